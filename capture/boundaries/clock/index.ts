@@ -1,0 +1,60 @@
+import type { Performance } from 'node:perf_hooks'
+import type { Boundary, Host } from '../../boundary.ts'
+
+/** `Date`, `performance.now`, `process.hrtime`, `process.uptime`. */
+export const boundary: Boundary = {
+  name: 'clock',
+  supports: {},
+  install(host) {
+    installDate(host)
+    const { global, process } = host.realm
+    host.patch(performanceOwner(global.performance as Performance), 'now', original => {
+      return function (this: Performance) {
+        return host.read('performance', () => original.call(this))
+      }
+    })
+    host.patch(process, 'uptime', original => () => host.read('uptime', () => original.call(process)))
+    host.patch(process, 'hrtime', original => {
+      const nanoseconds = () => BigInt(host.read('hrtime', () => String(original.bigint())))
+      const hrtime = (previous?: [number, number]): [number, number] => {
+        const now = nanoseconds()
+        const since = previous ? now - (BigInt(previous[0]) * 1_000_000_000n + BigInt(previous[1])) : now
+        return [Number(since / 1_000_000_000n), Number(since % 1_000_000_000n)]
+      }
+      // The patch gives `hrtime` the original's own `bigint`: the proxy answers in front of it.
+      return new Proxy(hrtime, {
+        get: (target, key, receiver) => (key === 'bigint' ? nanoseconds : Reflect.get(target, key, receiver)),
+      }) as NodeJS.HRTime
+    })
+  },
+}
+
+/** `performance.now` lives on the prototype; a jest sandbox shares the outer object. */
+function performanceOwner(performance: Performance): Performance {
+  let owner: object | null = performance
+  while (owner && !Object.hasOwn(owner, 'now')) owner = Object.getPrototypeOf(owner)
+  return (owner ?? performance) as Performance
+}
+
+/**
+ * `Date` becomes a proxy of itself: same name, statics and prototype, so that `instanceof`, subclasses and
+ * `structuredClone` hold, and `new Date().constructor === Date`.
+ */
+function installDate(host: Host): void {
+  const { global } = host.realm
+  const RealDate = global.Date
+  const realNow = RealDate.now
+  const now = () => host.read('date', () => realNow.call(RealDate))
+  const VirtualDate: DateConstructor = new Proxy(RealDate, {
+    construct(target, args, newTarget) {
+      const given = args.length === 0 ? [now()] : args
+      return Reflect.construct(target, given, newTarget === VirtualDate ? target : newTarget)
+    },
+    apply(target) {
+      return new target(now()).toString()
+    },
+  })
+  host.patch(RealDate, 'now', () => now)
+  host.patch(RealDate.prototype as { constructor: unknown }, 'constructor', () => VirtualDate)
+  host.patch(global, 'Date', () => VirtualDate)
+}

@@ -1,0 +1,5 @@
+export { type EntryPoint, exportsOf, findEntry } from './entry-point.ts'
+export { toFixture } from './fixture.ts'
+export { type Name, type NameOptions, nameOf } from './name.ts'
+export { wordInSource } from './source-file.ts'
+export { type TestFile, type WriteTestOptions, writeTest } from './test-file.ts'

@@ -1,0 +1,34 @@
+import { endedBeyond, renderVerdict } from './render.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What counts as fixed beyond the default. */
+export interface FixedOptions {
+  /** The failure status that is meant: a deliberate 503. */
+  readonly status?: number
+  /** The run must finish: a frontier is red. */
+  readonly complete?: boolean
+}
+
+/** What a runner's `expect.extend` expects of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean
+  readonly message: () => string
+}
+
+/** `toBeFixed()`: DESIGN's rule, "When is it fixed?", on one verdict. */
+export function judgeFixed(verdict: Verdict, options: FixedOptions = {}): MatcherResult {
+  const pass = isFixed(verdict, options)
+  const note = pass && verdict.result === 'reached-frontier' ? endedBeyond(verdict) : undefined
+  if (note !== undefined) process.stderr.write(`${note}\n`)
+  for (const warning of pass ? verdict.warnings : []) process.stderr.write(`flux: ${warning}\n`)
+  return { pass, message: () => renderVerdict(verdict, options) }
+}
+
+function isFixed(verdict: Verdict, { status, complete }: FixedOptions): boolean {
+  if (verdict.result === 'reached-frontier') return complete !== true && status === undefined
+  if (status !== undefined) {
+    const ended = verdict.result === 'fixed' || verdict.result === 'different-failure'
+    return ended && verdict.response?.status === status
+  }
+  return verdict.result === 'fixed'
+}

@@ -1,0 +1,7 @@
+export type { FetchHandler, ReplayEntry, RequestListener } from './drive.ts'
+export type { Leak } from './floor.ts'
+export { assemble, type Machine } from './machine.ts'
+export { type Plan, planOf } from './plan.ts'
+export { type ReplayOptions, replayOn } from './replay.ts'
+export { shapeOf } from './shape.ts'
+export * from './verdict.ts'

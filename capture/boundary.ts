@@ -30,6 +30,12 @@ export interface Answer {
    * stream. Read it once what comes before was delivered: from then on its turn may come.
    */
   readonly end: Promise<void>
+  /**
+   * A stream: resolves, in a macrotask of its own, when the program's time has come to a recorded moment; in the next
+   * macrotask when it has gone by, or where the answer has no place in time.
+   * @param at milliseconds since the execution began, such as the moment a chunk arrived
+   */
+  until(at: number): Promise<void>
 }
 
 /** Where an answer comes from. */
@@ -71,14 +77,24 @@ export interface Host {
   draw<V extends number | string>(kind: Draw['kind'], size: number | string | undefined, real: () => V): V
   /** An environment variable; `real` is its value in this process. */
   variable(name: string, real: string | undefined): string | undefined
+  /**
+   * A timer that the program sets, where one is noted. Its firings have places among the completions.
+   * @param delay milliseconds
+   * @returns to be called each time it fires, before the program's callback
+   */
+  timer(delay: number, repeats: boolean): (() => void) | undefined
   /** A line the program logged. */
   log(level: 'debug' | 'info' | 'log' | 'warn' | 'error', args: readonly unknown[]): void
   /** Replaces a property, keeping name, length and own properties; undone with the rest of the installation. */
   patch<T extends object, K extends keyof T>(target: T, key: K, replace: (original: T[K]) => T[K]): void
+  /** Defines a property with a descriptor of the caller's making; undone with the rest of the installation. */
+  define(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void
   /** Calls `install` once per matching prototype, when the first instance of it (an EventEmitter) is made. */
   discover(matches: (prototype: object) => boolean, install: (prototype: object) => void): void
   /** Runs what a library does for itself while it answers, as it does while it performs: nothing of it is on the tape. */
   inside<R>(step: () => R): R
+  /** Runs a library that crosses on its caller's behalf: what it asks is on the tape, the clocks it reads are not. */
+  library<R>(step: () => R): R
   /**
    * Binds a callback to the caller's place in its execution, for what a driver would call elsewhere.
    * @param seen keeps the caller's stack as well: where the callback crosses on the caller's behalf, as a pool's does

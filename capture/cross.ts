@@ -47,7 +47,7 @@ export function cross<R>(call: Call<R>): R {
 
 /** What follows an effect in the program is asked from below it. */
 function after(frame: Frame, path: string): Frame {
-  return { execution: frame.execution, path, children: 0, inside: false }
+  return { execution: frame.execution, path, children: 0, inside: false, ...(frame.library && { library: true }) }
 }
 
 /** `3` steps in a row without branching read `0*3`, so that a long sequence keeps a short path. */
@@ -76,13 +76,31 @@ export function inside<R>(step: () => R): R {
   return frame ? runtime.frames.run({ ...frame, inside: true }, step) : step()
 }
 
+/** Runs a library that crosses on its caller's behalf. The clocks it reads around that are its own business. */
+export function library<R>(step: () => R): R {
+  const frame = currentFrame()
+  if (!frame || frame === runtime.ambient) return step()
+  const own = likewise(frame, { library: true })
+  let reached: Frame | undefined
+  const result = runtime.frames.run(own, () => {
+    const value = step()
+    reached = runtime.frames.getStore()
+    return value
+  })
+  if (reached && reached !== own) {
+    const { library: _, ...advanced } = reached
+    runtime.frames.enterWith(advanced)
+  }
+  return result
+}
+
 /** A clock read: from the recording, or real and noted. */
 export function read<V extends number | string>(kind: ClockRead['kind'], real: () => V): V {
   const frame = currentFrame()
   if (!frame) return real()
-  if (frame.execution.player) return frame.execution.player.read(kind) as V
+  if (frame.execution.player) return frame.execution.player.read(kind, frame.library === true) as V
   const value = real()
-  frame.execution.noteRead(kind, value)
+  if (!frame.library) frame.execution.noteRead(kind, value)
   return value
 }
 
@@ -109,6 +127,13 @@ export function variable(name: string, real: string | undefined): string | undef
   return real
 }
 
+/** A timer is set; returns what is to be told each time it fires, where somebody notes it. */
+export function timer(delay: number, repeats: boolean): (() => void) | undefined {
+  const frame = currentFrame()
+  if (!frame || frame === runtime.ambient || frame.execution.player) return undefined
+  return frame.execution.noteTimer(delay, repeats)
+}
+
 /** A line the program logged; noted, never answered. */
 export function log(level: Log['level'], args: readonly unknown[]): void {
   const frame = currentFrame()
@@ -119,11 +144,11 @@ export function log(level: Log['level'], args: readonly unknown[]): void {
 /** No frame. `exit()` would not do: after a nested `run`, Node 20 shows the frame around it again. */
 const OUTSIDE = undefined as unknown as Frame
 
-/** The same place with the stack that led there. Both number what is asked from it together, so that no path occurs twice. */
-function seenFrom(frame: Frame, site: Site): Frame {
+/** The same place seen in another way. Both number what is asked from it together, so that no path occurs twice. */
+function likewise(frame: Frame, seen: Pick<Frame, 'site' | 'library'>): Frame {
   return {
     ...frame,
-    site,
+    ...seen,
     get children() {
       return frame.children
     },
@@ -146,7 +171,7 @@ export function carry<A extends unknown[], R>(callback: (...args: A) => R, seen 
       return runtime.frames.run(OUTSIDE, () => callback.apply(this, args))
     }
   }
-  const bound = seen ? seenFrom(frame, captureSite(carry)) : frame
+  const bound = seen ? likewise(frame, { site: captureSite(carry) }) : frame
   return function (this: unknown, ...args: A): R {
     return within(bound, callback, this, args)
   }

@@ -1,4 +1,16 @@
-import type { Ambient, ClockRead, Draw, Effect, Entry, Log, Outcome, Place, Transaction } from 'flux-fixtures'
+import type {
+  Ambient,
+  ClockRead,
+  Draw,
+  Effect,
+  Entry,
+  Firing,
+  Log,
+  Outcome,
+  Place,
+  Timer,
+  Transaction,
+} from 'flux-fixtures'
 import { appLine } from './app-line.ts'
 import type { Call, Observer, Reply } from './boundary.ts'
 
@@ -6,7 +18,8 @@ import type { Call, Observer, Reply } from './boundary.ts'
 export interface Player {
   /** `line` is formatted when it is read. */
   reply(call: Call<unknown>, place: Pick<Place, 'path'> & { readonly line: string | undefined }): Reply
-  read(kind: ClockRead['kind']): number | string
+  /** @param own a library reads for itself: nothing recorded answers it */
+  read(kind: ClockRead['kind'], own: boolean): number | string
   draw(kind: Draw['kind'], size: number | string | undefined): number | string
   variable(name: string, real: string | undefined): string | undefined
 }
@@ -32,9 +45,18 @@ interface OpenEntry extends Omit<Place, 'line' | 'index'> {
   completedAt?: number
   completion?: number
   end?: number
+  endedAt?: number
   readonly transaction?: Transaction
   readonly site: Site
 }
+
+interface OpenTimer extends Timer {
+  readonly fired: Firing[]
+}
+
+/** Beyond these a timer is not noted: its place is told by the time it was set at. */
+const MAX_TIMERS = 1_000
+const MAX_FIRINGS = 1_000
 
 /** Hears nothing: for calls that are nobody's. */
 export const EMPTY: Observer = {
@@ -56,6 +78,7 @@ export class Execution {
   readonly #entries: OpenEntry[] = []
   readonly reads: ClockRead[] = []
   readonly draws: Draw[] = []
+  readonly timers: Timer[] = []
   readonly env = new Map<string, string | null>()
   readonly logs: Log[] = []
   issued = 0
@@ -79,6 +102,12 @@ export class Execution {
     this.player = options.player
     this.startedAt = options.startedAt ?? realNow()
     this.#limits = options.limits
+  }
+
+  /** What the clocks without a date read when the execution began. */
+  get origin(): { readonly performance: number; readonly hrtime: string } {
+    const performance = Math.round(this.#origin * 1e6)
+    return { performance: performance / 1e6, hrtime: String(HRTIME_ORIGIN + BigInt(performance)) }
   }
 
   /** Milliseconds since the execution began, on the real clock. */
@@ -143,7 +172,7 @@ export class Execution {
         }
         if (entry.index >= 0) {
           if (entry.completion === undefined) this.#complete(entry)
-          else entry.end = ++this.completions
+          else this.#end(entry)
         }
         if (!this.#closed) entry.outcome = outcome
         if (--this.pending === 0) this.onIdle?.()
@@ -151,9 +180,19 @@ export class Execution {
     }
   }
 
+  /** Events of one turn of the loop happened at one time: no immediate ran between them. */
+  #turnElapsed(): number {
+    return Math.max(0, Math.round((turnNow() - this.#origin) * 1000) / 1000)
+  }
+
   #complete(entry: OpenEntry): void {
     entry.completion = ++this.completions
-    entry.completedAt = this.elapsed()
+    entry.completedAt = this.#turnElapsed()
+  }
+
+  #end(entry: OpenEntry): void {
+    entry.end = ++this.completions
+    entry.endedAt = this.#turnElapsed()
   }
 
   /** Accounts for payload kept in memory. */
@@ -177,6 +216,24 @@ export class Execution {
     if (this.#closed) return
     if (this.draws.length >= this.#limits.instants) return this.drop('draws')
     this.draws.push({ kind, ...(size !== undefined && { size }), value, after: this.completions })
+  }
+
+  /** A timer is set. Returns what is to be told each time it fires, unless it is not noted. */
+  noteTimer(delay: number, repeats: boolean): (() => void) | undefined {
+    if (this.#closed || this.dropped !== undefined || this.timers.length >= MAX_TIMERS) return undefined
+    const fired: Firing[] = []
+    const timer: OpenTimer = {
+      delay,
+      ...(repeats && { repeats }),
+      issuedAt: this.elapsed(),
+      after: this.completions,
+      fired,
+    }
+    this.timers.push(timer)
+    return () => {
+      if (!this.#closed && fired.length < MAX_FIRINGS)
+        fired.push({ completion: ++this.completions, at: this.#turnElapsed() })
+    }
   }
 
   noteVariable(name: string, value: string | undefined): void {
@@ -206,6 +263,7 @@ export class Execution {
     this.#entries.length = 0
     this.reads.length = 0
     this.draws.length = 0
+    this.timers.length = 0
     this.logs.length = 0
   }
 
@@ -245,6 +303,22 @@ export class Execution {
   }
 }
 
+let turn: number | undefined
+const nextTurn = setImmediate
+
+/** When this turn of the event loop had its first event, on the clock of `performance.now`. */
+function turnNow(): number {
+  if (turn === undefined) {
+    turn = performanceNow()
+    nextTurn(() => {
+      turn = undefined
+    }).unref()
+  }
+  return turn
+}
+
 /** The real clocks, taken before anything could replace them. */
 export const realNow: () => number = Date.now
 export const performanceNow: () => number = performance.now.bind(performance)
+/** `process.hrtime` at the time origin of `performance`, in nanoseconds. */
+const HRTIME_ORIGIN = process.hrtime.bigint() - BigInt(Math.round(performanceNow() * 1e6))

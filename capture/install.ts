@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import { boundaries } from './boundaries/registry.generated.ts'
 import type { Boundary, Host, Realm } from './boundary.ts'
-import { carry, cross, draw, inside, log, read, variable } from './cross.ts'
+import { carry, cross, draw, inside, library, log, read, timer, variable } from './cross.ts'
 import { Discovery } from './discover.ts'
 import { Patches } from './patch.ts'
 
@@ -30,10 +30,13 @@ export function install(
     read,
     draw,
     variable,
+    timer,
     log,
     carry,
     inside,
+    library,
     patch: (target, key, replace) => patches.replace(target, key, replace),
+    define: (target, key, descriptor) => patches.define(target, key, descriptor),
     discover: (matches, found) => discovery.on(matches, found),
   }
   for (const boundary of selected) boundary.install(host)

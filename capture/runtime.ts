@@ -14,6 +14,8 @@ export interface Frame {
   children: number
   /** Set while a boundary performs: what a driver does there is its own business. */
   readonly inside: boolean
+  /** Set while a library works around its crossings: its clock reads are its own business. */
+  readonly library?: true
   /** The stack of the call that led here, where a pool cut the chain. */
   readonly site?: Site
 }

@@ -1,90 +1,89 @@
-import type { ClockRead, Draw } from 'flux-fixtures'
+import type { ClockRead, Draw, Fixture } from 'flux-fixtures'
 import seedrandom from 'seedrandom'
+import type { VirtualTime } from './clock/time.ts'
 
 /** The clock reads of a recording, in the order they were made; virtual time where the program reads more. */
 export class Reads {
   readonly #left = new Map<string, ClockRead[]>()
-  readonly #offset = new Map<string, number>()
-  readonly #startedAt: number
-  #now: number
+  readonly #origins: Readonly<Record<ClockRead['kind'], number>>
+  readonly #time: VirtualTime
   readonly #last = new Map<string, number>()
+  readonly #made = new Map<string, number>()
   #derived = 0
 
-  /**
-   * @param startedAt milliseconds since epoch at which the recording begins
-   * @param elapsedAt milliseconds from there to an answer, by its rank
-   */
-  constructor(reads: readonly ClockRead[], startedAt: number, elapsedAt: (rank: number) => number = () => 0) {
-    this.#startedAt = startedAt
-    this.#now = startedAt
+  /** @param time moved forward by what is read */
+  constructor({ reads, origin }: Pick<Fixture['clock'], 'reads' | 'origin'>, time: VirtualTime) {
+    this.#time = time
+    const { startedAt } = time
+    const first = (kind: ClockRead['kind']) => {
+      const read = reads.find(candidate => candidate.kind === kind)
+      return read && milliseconds(read)
+    }
+    const performance = origin?.performance ?? first('performance') ?? 0
+    const hrtime = origin ? Number(BigInt(origin.hrtime)) / 1e6 : (first('hrtime') ?? 0)
+    this.#origins = { date: startedAt, instant: startedAt, performance, hrtime, uptime: performance }
     for (const read of reads) {
       const same = this.#left.get(read.kind)
       if (same) same.push(read)
-      else {
-        this.#left.set(read.kind, [read])
-        this.#offset.set(read.kind, milliseconds(read) - elapsedAt(read.after))
-      }
+      else this.#left.set(read.kind, [read])
     }
   }
 
-  /** Virtual time, milliseconds since epoch. */
-  get now(): number {
-    return this.#now
-  }
-
-  /** Moves virtual time forward; it never runs backwards. */
-  advanceTo(time: number): void {
-    if (time > this.#now) this.#now = time
-  }
-
   /**
-   * @param position how many effects have answered: a read recorded elsewhere in the run is not served here
+   * @param position how many events have happened: a read recorded elsewhere in the run is not served here
+   * @param near how many will have happened in a moment: how far a program gets by then differs from run to run
    */
-  next(kind: ClockRead['kind'], position: number): number | string {
+  next(kind: ClockRead['kind'], position: number, near: number): number | string {
     const left = this.#left.get(kind) ?? []
     while (left[0] && left[0].after < position) left.shift()
-    if (left[0]?.after !== position || this.#isOvertaken(kind, left[0])) return this.#derive(kind)
+    if (!left[0] || left[0].after > near) return this.#derive(kind)
     const read = left.shift() as ClockRead
-    this.advanceTo(this.#toEpoch(kind, read))
+    const time = milliseconds(read)
+    // A clock of the day counts whole milliseconds, from a beginning that does so, too.
+    const elapsed = time - this.#origins[kind] - (kind === 'date' ? 1 : 0)
+    const isBehind = elapsed < this.#time.now - slack(this.#time.now)
+    if (isBehind || time < (this.#made.get(kind) ?? time)) return this.#derive(kind)
+    this.#time.advanceTo(elapsed)
     this.#derived = 0
-    this.#last.set(kind, milliseconds(read))
+    this.#last.set(kind, time)
     return read.value
-  }
-
-  #toEpoch(kind: string, read: ClockRead): number {
-    if (kind === 'date') return milliseconds(read)
-    return this.#startedAt + milliseconds(read) - (this.#offset.get(kind) ?? 0)
-  }
-
-  /** A loop that waited for time to pass went beyond what was recorded. */
-  #isOvertaken(kind: ClockRead['kind'], read: ClockRead): boolean {
-    return this.#derived > PATIENT_READS && milliseconds(read) < (this.#last.get(kind) ?? 0)
-  }
-
-  /** A derived read lies between the recorded ones around it: no clock of the program runs backwards. */
-  #between(kind: ClockRead['kind'], time: number): number {
-    const next = this.#derived > PATIENT_READS ? undefined : this.#left.get(kind)?.[0]
-    const bounded = Math.max(next ? Math.min(time, milliseconds(next)) : time, this.#last.get(kind) ?? time)
-    this.#last.set(kind, bounded)
-    return bounded
   }
 
   #derive(kind: ClockRead['kind']): number | string {
     // A program that waits in a loop for time to pass would wait for ever.
-    if (++this.#derived > PATIENT_READS) this.#now += 1
-    const time = kind === 'date' ? this.#now : (this.#offset.get(kind) ?? 0) + this.#now - this.#startedAt
-    const elapsed = this.#between(kind, time)
-    if (kind === 'date') return Math.floor(elapsed)
-    if (kind === 'hrtime') return String(BigInt(Math.round(elapsed * 1e6)))
-    return kind === 'uptime' ? elapsed / 1000 : elapsed
+    if (++this.#derived > PATIENT_READS) this.#time.advanceTo(this.#time.now + 1)
+    const time = Math.max(this.#origins[kind] + this.#time.now, this.#last.get(kind) ?? 0)
+    this.#last.set(kind, time)
+    this.#made.set(kind, time)
+    return valueOf(kind, time)
   }
+
+  /** Virtual time on one of the clocks, for a read that was never recorded. */
+  virtual(kind: ClockRead['kind']): number | string {
+    return valueOf(kind, this.#origins[kind] + this.#time.now)
+  }
+}
+
+function valueOf(kind: ClockRead['kind'], milliseconds: number): number | string {
+  if (kind === 'date') return Math.floor(milliseconds)
+  if (kind === 'instant') return `${Math.floor(milliseconds)}000000`
+  if (kind === 'hrtime') return String(BigInt(Math.round(milliseconds * 1e6)))
+  return kind === 'uptime' ? milliseconds / 1000 : milliseconds
+}
+
+/**
+ * How far a recorded read may lie behind virtual time: clocks of the day count whole milliseconds and are set while they
+ * run. What lies further behind is of a program that did not wait as long as this one.
+ */
+function slack(elapsed: number): number {
+  return 3 + elapsed / 1000
 }
 
 /** How often a program may read the clock between two recorded reads before time moves with every read. */
 const PATIENT_READS = 10_000
 
 function milliseconds(read: ClockRead): number {
-  if (read.kind === 'hrtime') return Number(BigInt(read.value)) / 1e6
+  if (read.kind === 'hrtime' || read.kind === 'instant') return Number(BigInt(read.value)) / 1e6
   return read.kind === 'uptime' ? Number(read.value) * 1000 : Number(read.value)
 }
 
@@ -102,11 +101,19 @@ export class Draws {
     }
   }
 
-  /** @param position how many effects have answered: a draw that was made later in the run is not served here */
-  next(kind: Draw['kind'], size: number | string | undefined, position = Number.POSITIVE_INFINITY): number | string {
+  /**
+   * @param position how many events have happened: a draw that was made later in the run is not served here
+   * @param near how many will have happened in a moment
+   */
+  next(
+    kind: Draw['kind'],
+    size: number | string | undefined,
+    position = Number.POSITIVE_INFINITY,
+    near = position,
+  ): number | string {
     const left = this.#left.get(keyOf(kind, size)) ?? []
     const here = left.findIndex(draw => draw.after === position)
-    const index = here < 0 && left[0] && left[0].after < position ? 0 : here
+    const index = here < 0 && left[0] && left[0].after <= near ? 0 : here
     return (index < 0 ? undefined : left.splice(index, 1)[0]?.value) ?? this.#generate(kind, size)
   }
 

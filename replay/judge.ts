@@ -50,7 +50,10 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
       .filter(entry => !plan.tail.has(entry) && !run.player.consumed.has(entry))
       .map(entry => summarize(entry.effect, entry)),
     bound: [],
-    beyond: [...run.player.unanswered.misses, ...run.player.unanswered.late].map(miss => summarize(miss.effect, miss)),
+    beyond: [...run.player.unanswered.misses, ...run.player.unanswered.late].map(miss => ({
+      ...summarize(miss.effect, miss),
+      effect: miss.effect,
+    })),
     divergences: decision.divergences ?? [],
     leaks: [...run.leaks, ...(probe?.leaks ?? [])],
     warnings: [...(shape === undefined ? [] : [shape]), ...(decision.result === 'fixed' ? rolledBack(plan, run) : [])],
@@ -60,7 +63,6 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
 
 function decide(fixture: Fixture, plan: Plan, run: Run, probe: Run | undefined): Decision {
   if (run.leaks.length > 0 || (probe?.leaks.length ?? 0) > 0) return { result: 'leaked' }
-  if (run.timersFired) return { result: 'not-replayable', reason: 'timers' }
   const missed = missing(fixture, plan, run)
   if (missed) return missed
   if (run.player.unanswered.misses.length > 0) {

@@ -2,6 +2,7 @@ import { boundaries, disown, Execution, type Installation, install, type Realm, 
 import { type Fixture, FluxError, looseSignature, match, strictSignature } from 'flux-fixtures'
 import type { Miss } from './asked.ts'
 import { Quiet } from './clock/quiet.ts'
+import { VirtualTime } from './clock/time.ts'
 import { VirtualTimers } from './clock/timers.ts'
 import { deliverable, encoded, recordedVariable, sign } from './fixture-value.ts'
 import { Floor } from './floor.ts'
@@ -59,9 +60,9 @@ export function assemble(
     throw new FluxError('FLUX_NOT_ARMED', 'Flux is already installed in this process: a fixture cannot take control.')
   }
   const realm = options.realm ?? { global: globalThis, process }
-  const realFetch = realm.global.fetch
   const restoreZone = applyZone(fixture.environment.timezone)
   const installation = install(realm, answering)
+  const realFetch = realm.global.fetch
   const floor = new Floor(installation.patches)
   const timers = new VirtualTimers(realm, installation.patches)
   const quiet = new Quiet(installation.patches, options.extraPending)
@@ -109,26 +110,29 @@ function applyZone(timezone: string): () => void {
   }
 }
 
+/** An answer in no order and at no time. */
+const PLACELESS = { end: Promise.resolve(), until: () => new Promise<void>(resolve => nextTurn(resolve)) }
+
 /** Answers imports and whatever runs outside the execution from what the warm process had; nothing is consumed. */
 function ambientPlayer(fixture: Fixture, realm: Realm, strays: Miss[]): NonNullable<Execution['player']> {
   const { ambient } = fixture
   const effects = ambient.effects.filter(entry => entry.outcome.status !== 'pending').map(sign)
   const draws = new Draws(ambient.draws, `${fixture.id} ambient`)
-  const derived = new Reads([], ambient.startedAt)
+  const derived = new Reads({ reads: [] }, new VirtualTime(ambient.startedAt))
   return {
     reply: (call, place) => ({
       answer: async request => {
         const effect = encoded(call.effect, request)
         const found = match(strictSignature(effect), place.path, effects)
         await new Promise(resolve => nextTurn(resolve))
-        if (found) return { outcome: deliverable(found.entry.outcome, realm), end: Promise.resolve() }
-        if (call.implied) return { outcome: call.blank, end: Promise.resolve() }
+        if (found) return { outcome: deliverable(found.entry.outcome, realm), ...PLACELESS }
+        if (call.implied) return { outcome: call.blank, ...PLACELESS }
         strays.push({ effect, line: place.line })
         const message = `Not in the ambient recording of the process: ${looseSignature(effect)}.`
-        return { outcome: { status: 'failed', error: new FluxError('FLUX_BEYOND', message) }, end: Promise.resolve() }
+        return { outcome: { status: 'failed', error: new FluxError('FLUX_BEYOND', message) }, ...PLACELESS }
       },
     }),
-    read: kind => ambient.reads.find(read => read.kind === kind)?.value ?? derived.next(kind, 0),
+    read: kind => ambient.reads.find(read => read.kind === kind)?.value ?? derived.next(kind, 0, 0),
     draw: (kind, size) => draws.next(kind, size),
     variable: (name, real) => recordedVariable(fixture, name, real),
   }

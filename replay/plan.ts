@@ -18,7 +18,7 @@ export interface Plan {
 export function planOf(fixture: Pick<Fixture, 'effects' | 'failure'>): Plan {
   const recorded = fixture.effects.filter(entry => entry.provenance === undefined)
   const added = [
-    ...fixture.effects.filter(entry => entry.provenance === 'authored'),
+    ...fixture.effects.filter(entry => entry.provenance === 'authored' && !entry.unfilled),
     ...fixture.effects.filter(entry => entry.provenance === 'borrowed'),
   ]
   const { failure } = fixture

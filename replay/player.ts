@@ -12,6 +12,8 @@ import {
 } from 'flux-fixtures'
 import { AskedLog, type Miss } from './asked.ts'
 import type { Quiet } from './clock/quiet.ts'
+import { type Moved, TimerSchedule } from './clock/schedule.ts'
+import { VirtualTime } from './clock/time.ts'
 import type { VirtualTimers } from './clock/timers.ts'
 import { deliverable, encoded, recordedVariable, sign } from './fixture-value.ts'
 import { Draws, Reads } from './instants.ts'
@@ -23,19 +25,21 @@ type Asker = Parameters<Player['reply']>[1]
 
 const STUCK_TURNS = 60
 const STUCK_MS = 40
-const now = performance.now.bind(performance)
+const realNow = performance.now.bind(performance)
 
 /**
  * Answers one run of the program from a recording: strictly matched, each entry at most once, completions released in
- * recorded order, one a macrotask.
+ * recorded order, one a macrotask. Virtual time moves on only when the program is quiet.
  */
 export class RecordingPlayer implements Player {
   /** Everything the program asked. */
   readonly log = new AskedLog()
   /** What of it no entry answered. */
   readonly unanswered: Unanswered
-  /** Why the run cannot go on, in words, once it cannot. */
-  stuck: 'timers' | 'waiting' | undefined
+  /** The program's timers. */
+  readonly schedule: TimerSchedule
+  /** Why the run cannot go on, once it cannot: what it waits for, in words. */
+  stuck: string | undefined
   /** Called when the run is stuck. */
   onStop: (() => void) | undefined
   /** Entries that were consumed. */
@@ -44,6 +48,7 @@ export class RecordingPlayer implements Player {
   readonly #unconsumed: SignedEntry[]
   readonly #added: SignedEntry[]
   readonly #ambient: readonly SignedEntry[]
+  readonly #time: VirtualTime
   readonly #release: Release
   readonly #reads: Reads
   readonly #draws: Draws
@@ -68,11 +73,10 @@ export class RecordingPlayer implements Player {
     this.#unconsumed = plan.recorded.map(sign)
     this.#added = plan.added.map(sign)
     this.#ambient = fixture.ambient.effects.map(sign)
-    this.#release = new Release(
-      plan.recorded,
-      entry => this.#moveTo(entry),
-      () => this.#quiet.touch(),
-    )
+    const { clock } = fixture
+    this.#time = new VirtualTime(clock.startedAt)
+    this.#release = new Release(plan.recorded, clock.timers ?? [], this.#time, () => this.#quiet.touch())
+    this.schedule = new TimerSchedule(fixture, this, this.#release, this.#time, timer => this.#timers.fire(timer))
     this.unanswered = new Unanswered(options, this.log, this.#release, plan.required, this.consumed, () =>
       this.#progress(),
     )
@@ -80,22 +84,22 @@ export class RecordingPlayer implements Player {
       ...instant,
       after: this.#release.rankOf(instant.after),
     })
-    const { reads, startedAt } = fixture.clock
-    this.#reads = new Reads(reads.map(placed), startedAt, elapsedOf(plan.recorded))
+    this.#reads = new Reads({ ...clock, reads: clock.reads.map(placed) }, this.#time)
     this.#draws = new Draws(fixture.random.draws.map(placed), fixture.id)
   }
 
   /** Virtual time, milliseconds since epoch. */
   get now(): number {
-    return this.#reads.now
+    return this.#time.startedAt + this.#time.now
   }
 
-  read(kind: ClockRead['kind']): number | string {
-    return this.#reads.next(kind, this.#release.rank)
+  read(kind: ClockRead['kind'], own: boolean): number | string {
+    if (own) return this.#reads.virtual(kind)
+    return this.#reads.next(kind, this.#release.rank, this.#release.near)
   }
 
   draw(kind: Draw['kind'], size: number | string | undefined): number | string {
-    return this.#draws.next(kind, size, this.#release.rank)
+    return this.#draws.next(kind, size, this.#release.rank, this.#release.near)
   }
 
   variable(name: string, real: string | undefined): string | undefined {
@@ -111,12 +115,6 @@ export class RecordingPlayer implements Player {
         return this.#ask(effect, place, call, afterEnd)
       },
     }
-  }
-
-  #moveTo(entry: Entry): void {
-    const time = this.#fixture.clock.startedAt + (entry.completedAt ?? 0)
-    this.#timers.advance(Math.floor(time) - Math.floor(this.#reads.now))
-    this.#reads.advanceTo(time)
   }
 
   #ask(effect: Effect, place: Asker, call: Call<unknown>, afterEnd: boolean): Promise<Answer> {
@@ -163,18 +161,23 @@ export class RecordingPlayer implements Player {
 
   #answerOf(entry: Entry): Promise<Answer> {
     // What production never heard back from, the program does not hear back from here either.
-    if (entry.outcome.status === 'pending') return new Promise(() => {})
+    if (entry.outcome.status === 'pending') {
+      this.#release.reached(entry.issuedAt)
+      return new Promise(() => {})
+    }
     return this.#release.of(entry, deliverable(entry.outcome, this.#realm))
   }
 
   /** Starts releasing completions. */
   start(): void {
     this.#running = true
+    this.#timers.begin(this.schedule)
     this.#quiet.start()
     this.#loop()
   }
 
   stop(): void {
+    if (this.#running) this.#timers.end()
     this.#running = false
     this.#quiet.stop()
   }
@@ -187,29 +190,48 @@ export class RecordingPlayer implements Player {
 
   /** The program does not come to rest. */
   giveUp(): void {
-    this.#stop('waiting')
+    this.#stop()
   }
 
+  /** The next turn comes before the immediates that the program sets in this one: events of one turn happen in one. */
   #loop(): void {
     this.#quiet.turn(() => {
       if (!this.#running) return
+      this.#loop()
       this.#turn()
-      if (this.#running) this.#loop()
     })
   }
 
   #turn(): void {
     this.unanswered.refuseDecided()
-    const deliver = this.#release.next()
-    if (deliver) {
-      this.#progress()
-      return deliver()
-    }
-    if (this.unanswered.isOffering || !this.#quiet.quiet) return
+    const immediate = this.#release.immediate()
+    if (immediate) return this.#do(immediate)
+    const { next } = this.#release
+    const moved = this.schedule.moved(this.#drained === undefined)
+    const isNext = next?.isFirst === true && !(moved && moved.due < Math.max(next.due, this.#time.now))
+    if (isNext && next.due <= this.#time.now) return this.#do(() => this.#release.happen())
+    if (moved && !isNext && this.schedule.isThisTurn(moved)) return this.#do(moved.happen)
+    if (this.unanswered.isOffering) return
+    const { quiet } = this.#quiet
+    if (!quiet && !this.#quiet.isSpinning) return
+    if (isNext) return this.#do(() => this.#release.happen())
+    if (moved && next?.isFirst) return this.#come(moved)
     if (!this.unanswered.isEmpty) return this.unanswered.settle()
-    if (this.#release.isBlocked) return this.#release.skip()
+    if (moved && !(next && next.due < moved.due)) return this.#come(moved)
+    if (next) return this.#release.skip()
+    if (!quiet) return
     if (this.#drained) return this.#drained()
     this.#still()
+  }
+
+  #do(step: () => void): void {
+    this.#progress()
+    step()
+  }
+
+  #come(moved: Moved): void {
+    if (moved.due > this.schedule.horizon) return this.#stop()
+    this.#do(moved.happen)
   }
 
   #progress(): void {
@@ -219,21 +241,14 @@ export class RecordingPlayer implements Player {
 
   /** Nothing is under way, nothing can be released, and the program has not ended. */
   #still(): void {
-    if (this.#stillTurns++ === 0) this.#stillSince = now()
-    if (this.#stillTurns < STUCK_TURNS || now() - this.#stillSince < STUCK_MS) return
-    this.#stop(this.#timers.waiting > 0 ? 'timers' : 'waiting')
+    if (this.#stillTurns++ === 0) this.#stillSince = realNow()
+    if (this.#stillTurns < STUCK_TURNS || realNow() - this.#stillSince < STUCK_MS) return
+    this.#stop()
   }
 
-  #stop(stuck: 'timers' | 'waiting'): void {
-    this.stuck = stuck
+  #stop(): void {
+    this.stuck = this.schedule.waitingFor(this.log)
     this.stop()
     this.onStop?.()
   }
-}
-
-/** When an effect answered, by its rank among them. */
-function elapsedOf(entries: readonly Entry[]): (rank: number) => number {
-  const times = entries.flatMap(entry => (entry.completion === undefined ? [] : (entry.completedAt ?? 0)))
-  times.sort((a, b) => a - b)
-  return rank => times[rank - 1] ?? 0
 }

@@ -1,125 +1,226 @@
 import type { Answer } from 'flux-capture/internal'
-import type { Entry } from 'flux-fixtures'
+import type { Entry, Firing, Timer } from 'flux-fixtures'
+import type { VirtualTime } from './clock/time.ts'
 
+/** A recorded event: an effect answers, its stream ends, a timer fires. */
 interface Step {
-  readonly entry: Entry
-  readonly phase: 'head' | 'end'
+  readonly what: Entry | Firing
+  readonly phase: 'head' | 'end' | 'firing'
   readonly order: number
+  /** Milliseconds since the execution began. */
+  readonly at: number
 }
 
-interface Ready {
-  readonly head?: (end: () => Promise<void>) => void
-  readonly end?: () => void
+/** A recorded event that may happen now, as far as the program is concerned: it has asked for it. */
+export interface Ready {
+  /** Milliseconds since the execution began at which it is due. */
+  readonly due: number
+  readonly happen: () => void
 }
+
+/** A moment in time that something waits for and that has no place in the recorded order. */
+export interface Moment {
+  readonly due: number
+  readonly happen: () => void
+}
+
+/** How far apart two moments may be that are one to a busy program. */
+const NEAR_MS = 5
 
 export const DONE = Promise.resolve()
 
-/** Releases the completions of a recording in recorded order. It is asked for one at a time; when is its owner's business. */
+/**
+ * The events of a recording in recorded order. It tells which may happen next, and when it is due; when it happens is its
+ * owner's business.
+ */
 export class Release {
   readonly #steps: Step[]
-  readonly #heads: readonly number[]
-  readonly #ready = new Map<Entry, Ready>()
+  readonly #ranked: readonly number[]
+  readonly #ready = new Map<Entry | Firing, Ready>()
+  readonly #moments: Moment[] = []
   readonly #immediate: (() => void)[] = []
-  readonly #onTurn: (entry: Entry) => void
+  readonly #time: VirtualTime
   readonly #onAsked: () => void
+  readonly #times: readonly number[]
   #position = 0
+  #lastEvent = 0
 
   /**
-   * @param onTurn called before a completion is released
+   * @param time moved forward by what happens
    * @param onAsked called when the program comes to wait for the end of a stream
    */
-  constructor(entries: readonly Entry[], onTurn: (entry: Entry) => void, onAsked: () => void) {
-    this.#steps = stepsOf(entries)
-    this.#heads = entries.flatMap(entry => entry.completion ?? []).sort((a, b) => a - b)
-    this.#onTurn = onTurn
+  constructor(entries: readonly Entry[], timers: readonly Timer[], time: VirtualTime, onAsked: () => void) {
+    this.#steps = stepsOf(entries, timers)
+    this.#ranked = this.#steps.flatMap(step => (step.phase === 'end' ? [] : step.order))
+    this.#times = timesOf(entries, timers)
+    this.#time = time
     this.#onAsked = onAsked
   }
 
-  /** How many effects have answered. */
+  /** How many effects have answered and timers have fired. */
   get rank(): number {
     return this.rankOf(this.#position)
   }
 
-  /** How many effects had answered by a completion. How far a stream had come by then differs from run to run. */
+  /** How many will have done so in a moment, in a run that goes like the recording. */
+  get near(): number {
+    const soon = this.#time.now + NEAR_MS
+    let near = this.rank
+    for (const step of this.#steps) {
+      if (step.at > soon) break
+      if (step.phase !== 'end') near++
+    }
+    return near
+  }
+
+  /** How many had by a completion. How far a stream had come by then differs from run to run. */
   rankOf(completion: number): number {
-    const later = this.#heads.findIndex(head => head > completion)
-    return later < 0 ? this.#heads.length : later
+    const later = this.#ranked.findIndex(order => order > completion)
+    return later < 0 ? this.#ranked.length : later
+  }
+
+  /**
+   * The program has come to where it asked for something. Between the last recorded event and that moment the program
+   * computed, which takes no virtual time of itself.
+   * @param issuedAt when it was asked for in the recording
+   */
+  reached(issuedAt: number): void {
+    let before = 0
+    for (const time of this.#times) {
+      if (time > issuedAt) break
+      before = time
+    }
+    this.#time.advanceTo(this.#lastEvent + issuedAt - before)
   }
 
   /** Resolves when the entry's turn comes; soon, when its turn has gone by. */
   of(entry: Entry, outcome: Answer['outcome']): Promise<Answer> {
+    this.reached(entry.issuedAt)
+    const due = this.#time.now + (entry.completedAt ?? entry.issuedAt) - entry.issuedAt
     return new Promise(resolve => {
-      const head = (end: () => Promise<void>) => resolve(lazyEnd(outcome, end))
-      if (this.#steps.some(step => step.entry === entry && step.phase === 'head')) this.#ready.set(entry, { head })
-      else this.#immediate.push(() => head(() => DONE))
+      const placed = this.#expects(entry)
+      const head = () => resolve(this.#answerOf(entry, outcome, placed ? due : undefined))
+      if (placed) this.#ready.set(entry, { due, happen: head })
+      else this.#immediate.push(head)
     })
   }
 
   /** Resolves in one of the next turns: for what has no place in the recorded order. */
   soon(outcome: Answer['outcome']): Promise<Answer> {
     return new Promise(resolve => {
-      this.#immediate.push(() => resolve({ outcome, end: DONE }))
+      this.#immediate.push(() => resolve({ outcome, end: DONE, until: () => this.#nextTurn() }))
     })
   }
 
-  /** Takes the one completion that can be released now. */
-  next(): (() => void) | undefined {
-    const immediate = this.#immediate.shift()
-    if (immediate) return immediate
-    const step = this.#steps[0]
-    return step && this.#isReady(step) ? () => this.#deliver(step) : undefined
+  /** A recorded firing is expected: its timer is set. False when its turn has gone by. */
+  expect(firing: Firing, ready: Ready): boolean {
+    if (!this.#expects(firing)) return false
+    this.#ready.set(firing, ready)
+    return true
   }
 
-  /** Whether something waits behind a completion that nobody asks for. */
-  get isBlocked(): boolean {
-    return this.#steps.some(step => this.#isReady(step))
+  /** Its timer was cleared. */
+  forget(firing: Firing): void {
+    this.#ready.delete(firing)
   }
 
-  /** The next recorded completion was never asked for: it is an orphan, and what waits behind it goes on. */
+  /** Takes what waits for a turn of its own and nothing else. */
+  immediate(): (() => void) | undefined {
+    return this.#immediate.shift()
+  }
+
+  /** The first recorded event that may happen. Others may stand before it that the program does not ask for. */
+  get next(): (Ready & { readonly isFirst: boolean }) | undefined {
+    for (const [index, step] of this.#steps.entries()) {
+      const ready = this.#ready.get(step.what)
+      if (ready) return { ...ready, isFirst: index === 0 }
+    }
+    return undefined
+  }
+
+  /** The earliest moment that something waits for. */
+  get moment(): Moment | undefined {
+    let first: Moment | undefined
+    for (const moment of this.#moments) if (!first || moment.due < first.due) first = moment
+    return first
+  }
+
+  /** Lets the first recorded event happen; it must be ready. */
+  happen(): void {
+    const step = this.#steps.shift()
+    const ready = step && this.#ready.get(step.what)
+    if (!step || !ready) return
+    this.#ready.delete(step.what)
+    this.#position = step.order
+    this.#time.advanceTo(ready.due)
+    this.#lastEvent = ready.due
+    ready.happen()
+  }
+
+  /** Lets a moment come. */
+  come(moment: Moment): void {
+    this.#moments.splice(this.#moments.indexOf(moment), 1)
+    this.#time.advanceTo(moment.due)
+    moment.happen()
+  }
+
+  /** The first recorded event was never asked for: it is an orphan, and what waits behind it goes on. */
   skip(): void {
     const skipped = this.#steps.shift()
     if (skipped) this.#position = skipped.order
   }
 
-  #isReady(step: Step): boolean {
-    return this.#ready.get(step.entry)?.[step.phase] !== undefined
+  #expects(what: Entry | Firing): boolean {
+    return this.#steps.some(step => step.what === what)
   }
 
-  #deliver(step: Step): void {
-    this.#steps.shift()
-    this.#position = step.order
-    this.#onTurn(step.entry)
-    const ready = this.#ready.get(step.entry)
-    this.#ready.delete(step.entry)
-    if (step.phase === 'end') ready?.end?.()
-    else ready?.head?.(() => this.#endOf(step.entry))
+  /** @param due when its head was due; none when its turn had gone by */
+  #answerOf(entry: Entry, outcome: Answer['outcome'], due: number | undefined): Answer {
+    const shift = (due ?? 0) - (entry.completedAt ?? 0)
+    let ended: Promise<void> | undefined
+    const end = () => (due === undefined ? DONE : this.#endOf(entry, (entry.endedAt ?? 0) + shift))
+    return {
+      outcome,
+      get end() {
+        ended ??= end()
+        return ended
+      },
+      until: at => (due !== undefined && at + shift > this.#time.now ? this.#until(at + shift) : this.#nextTurn()),
+    }
   }
 
   /** Waited for only once what comes before it was delivered; in no order any more when its turn went by. */
-  #endOf(entry: Entry): Promise<void> {
+  #endOf(entry: Entry, due: number): Promise<void> {
     this.#onAsked()
-    if (!this.#steps.some(step => step.entry === entry)) return DONE
-    return new Promise(resolve => this.#ready.set(entry, { end: resolve }))
+    if (!this.#expects(entry)) return DONE
+    return new Promise(resolve => this.#ready.set(entry, { due, happen: resolve }))
+  }
+
+  #until(due: number): Promise<void> {
+    this.#onAsked()
+    return new Promise(resolve => this.#moments.push({ due, happen: resolve }))
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise(resolve => this.#immediate.push(resolve))
   }
 }
 
-function lazyEnd(outcome: Answer['outcome'], end: () => Promise<void>): Answer {
-  let ended: Promise<void> | undefined
-  return {
-    outcome,
-    get end() {
-      ended ??= end()
-      return ended
-    },
+function stepsOf(entries: readonly Entry[], timers: readonly Timer[]): Step[] {
+  const steps: Step[] = timers.flatMap(timer =>
+    timer.fired.map(firing => ({ what: firing, phase: 'firing' as const, order: firing.completion, at: firing.at })),
+  )
+  for (const entry of entries) {
+    if (entry.outcome.status === 'pending' || entry.completion === undefined) continue
+    steps.push({ what: entry, phase: 'head', order: entry.completion, at: entry.completedAt ?? 0 })
+    if (entry.end !== undefined) steps.push({ what: entry, phase: 'end', order: entry.end, at: entry.endedAt ?? 0 })
   }
+  return steps.sort((a, b) => a.order - b.order)
 }
 
-function stepsOf(entries: readonly Entry[]): Step[] {
-  return entries
-    .flatMap((entry): Step[] => {
-      if (entry.outcome.status === 'pending' || entry.completion === undefined) return []
-      const head: Step = { entry, phase: 'head', order: entry.completion }
-      return entry.end === undefined ? [head] : [head, { entry, phase: 'end', order: entry.end }]
-    })
-    .sort((a, b) => a.order - b.order)
+/** When the recorded events happened, in order. */
+function timesOf(entries: readonly Entry[], timers: readonly Timer[]): number[] {
+  const times = entries.flatMap(entry => [entry.completedAt, entry.endedAt])
+  for (const timer of timers) times.push(...timer.fired.map(({ at }) => at))
+  return times.filter(time => time !== undefined).sort((a, b) => a - b)
 }

@@ -15,8 +15,6 @@ export interface Run {
   readonly ending: Ending | undefined
   readonly failure: Failure | undefined
   readonly leaks: readonly Leak[]
-  /** A timer of the program came due. */
-  readonly timersFired: boolean
   /** Calls during the run that belong to no execution and that nothing answers. */
   readonly strays: readonly Miss[]
 }
@@ -44,18 +42,16 @@ export async function run(machine: Machine, plan: Plan, entry: ReplayEntry, blan
   const process = new ProcessEnd(execution)
   process.refuseExit(patches, machine.realm.process)
   machine.installation.sync()
-  machine.timers.reset()
   machine.strays.length = 0
   const forget = machine.uncaught.watch(machine.realm.global !== globalThis, process.heard)
   player.start()
   try {
     const driving = drive(machine.fixture.trigger, entry, frame, machine.realm.global)
     const ending = await untilEnded(driving, player, process)
-    const timersFired = machine.timers.fired
     if (ending) await drained(player)
     const failure = (ending && failureOf(ending, execution)) ?? process.failure(ending)
     const strays = [...machine.strays]
-    return { player, ending, failure, leaks: machine.floor.take(), timersFired, strays }
+    return { player, ending, failure, leaks: machine.floor.take(), strays }
   } finally {
     player.stop()
     forget()

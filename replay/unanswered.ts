@@ -1,7 +1,7 @@
 import type { Answer } from 'flux-capture/internal'
 import { type Effect, type Entry, FluxError, looseSignature, type Outcome } from 'flux-fixtures'
 import type { AskedLog, Miss } from './asked.ts'
-import { DONE, type Release } from './release.ts'
+import type { Release } from './release.ts'
 
 /** Answers a call outside the recording, or declines. */
 export type Beyond = (effect: Effect) => Promise<Outcome | undefined>
@@ -150,6 +150,6 @@ export class Unanswered {
 
   #answer(waiting: Waiting, outcome: Answer['outcome']): void {
     this.#touch()
-    waiting.resolve({ outcome, end: DONE })
+    void this.#release.soon(outcome).then(waiting.resolve)
   }
 }

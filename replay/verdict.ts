@@ -1,4 +1,4 @@
-import type { Divergence, EffectSummary, FailureError } from 'flux-fixtures'
+import type { Divergence, Effect, EffectSummary, FailureError } from 'flux-fixtures'
 import type { Leak } from './floor.ts'
 
 export type VerdictResult =
@@ -33,10 +33,16 @@ export interface VerdictEffect extends EffectSummary {
   readonly ambiguous?: true
 }
 
+/** A call beyond the recording: nothing answered it. */
+export interface BeyondEffect extends EffectSummary {
+  /** All that was asked; its request is encoded, as in a fixture. */
+  readonly effect: Effect
+}
+
 /** What a replay found, as plain data; the same run gives the same JSON. */
 export interface Verdict {
   readonly result: VerdictResult
-  /** Why, in a few words: `timers`, `timezone`, `unproven`, `missing`, `warm state`. */
+  /** Why, in a few words: `timezone`, `waiting for …`, `unproven`, `missing`, `warm state`. */
   readonly reason?: string
   /** The id of the recording. */
   readonly id: string
@@ -55,7 +61,7 @@ export interface Verdict {
   /** Ids of the recording that were bound to ids of this run. */
   readonly bound: readonly { readonly recorded: string; readonly replayed: string }[]
   /** What was asked beyond the recording and not performed. */
-  readonly beyond: readonly EffectSummary[]
+  readonly beyond: readonly BeyondEffect[]
   readonly divergences: readonly Divergence[]
   readonly leaks: readonly Leak[]
   readonly warnings: readonly string[]

@@ -9,6 +9,7 @@ interface Step {
 }
 
 const DONE = Promise.resolve()
+const nextTurn = () => new Promise<void>(resolve => setImmediate(() => resolve()))
 
 /**
  * The strictest player there is: kind, operation and request must be those of an entry, each entry answers once, completions
@@ -63,13 +64,13 @@ export class Tape implements Player {
             end.deliver = done
           })
         : DONE
-      head.deliver = () => resolve({ outcome, end: ended })
+      head.deliver = () => resolve({ outcome, end: ended, until: () => nextTurn() })
       this.#turn()
     })
   }
 
   #soon(outcome: Answer['outcome']): Promise<Answer> {
-    return new Promise(resolve => setImmediate(() => resolve({ outcome, end: DONE })))
+    return new Promise(resolve => setImmediate(() => resolve({ outcome, end: DONE, until: () => nextTurn() })))
   }
 
   /** Once something diverged, what waits behind an entry that nobody asks for goes on. */

@@ -6,7 +6,8 @@ import { boundary as env } from './env/index.ts'
 import { boundary as http } from './http/index.ts'
 import { boundary as pg } from './pg/index.ts'
 import { boundary as random } from './random/index.ts'
+import { boundary as timers } from './timers/index.ts'
 import { boundary as undici } from './undici/index.ts'
 
 /** Every boundary, in the order they are installed. */
-export const boundaries: readonly Boundary[] = [clock, console, env, http, pg, random, undici]
+export const boundaries: readonly Boundary[] = [clock, console, env, http, pg, random, timers, undici]

@@ -1,12 +1,16 @@
 import type { Performance } from 'node:perf_hooks'
 import type { Boundary, Host } from '../../boundary.ts'
+import { installIntl } from './intl.ts'
+import { installTemporal } from './temporal.ts'
 
-/** `Date`, `performance.now`, `process.hrtime`, `process.uptime`. */
+/** `Date`, `performance.now`, `process.hrtime`, `process.uptime`, `Temporal.Now`, `Intl` where it is given no date. */
 export const boundary: Boundary = {
   name: 'clock',
   supports: {},
   install(host) {
+    installIntl(host)
     installDate(host)
+    installTemporal(host)
     const { global, process } = host.realm
     host.patch(performanceOwner(global.performance as Performance), 'now', original => {
       return function (this: Performance) {

@@ -86,7 +86,7 @@ test('what a pool does with a fresh client is nobody’s', async () => {
 
 test('a blank answer has no rows and changes nothing', async () => {
   const player: Player = {
-    reply: ({ blank }) => ({ answer: async () => ({ outcome: blank, end: Promise.resolve() }) }),
+    reply: ({ blank }) => ({ answer: async () => ({ outcome: blank, end: Promise.resolve(), until: async () => {} }) }),
     read: () => 0,
     draw: () => 0,
     variable: (_, real) => real,

@@ -90,10 +90,11 @@ function milliseconds(read: ClockRead): number {
 /** The draws of a recording by kind and size, in order; then a generator seeded by the recording. */
 export class Draws {
   readonly #left = new Map<string, Draw[]>()
-  readonly #generator: () => number
+  readonly #seed: string
+  #generator: (() => number) | undefined
 
   constructor(draws: readonly Draw[], seed: string) {
-    this.#generator = seedrandom(seed)
+    this.#seed = seed
     for (const draw of draws) {
       const same = this.#left.get(keyOf(draw.kind, draw.size))
       if (same) same.push(draw)
@@ -118,11 +119,11 @@ export class Draws {
   }
 
   #generate(kind: Draw['kind'], size: number | string | undefined): number | string {
-    if (kind === 'math') return this.#generator()
+    if (kind === 'math') return this.#random()
     if (kind === 'bytes') return this.#bytes(Number(size)).toString('base64')
     if (kind === 'int') {
       const [from = 0, to = 0] = String(size).split(':').map(Number)
-      return from + Math.floor(this.#generator() * (to - from))
+      return from + Math.floor(this.#random() * (to - from))
     }
     const bytes = this.#bytes(16)
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
@@ -130,8 +131,14 @@ export class Draws {
     return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
 
+  /** Seeding costs more than most runs ever draw. */
+  #random(): number {
+    this.#generator ??= seedrandom(this.#seed)
+    return this.#generator()
+  }
+
   #bytes(size: number): Buffer {
-    return Buffer.from(Array.from({ length: size }, () => Math.floor(this.#generator() * 256)))
+    return Buffer.from(Array.from({ length: size }, () => Math.floor(this.#random() * 256)))
   }
 }
 

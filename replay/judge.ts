@@ -49,7 +49,7 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
     orphans: plan.recorded
       .filter(entry => !plan.tail.has(entry) && !run.player.consumed.has(entry))
       .map(entry => summarize(entry.effect, entry)),
-    bound: [],
+    bound: run.player.bound,
     beyond: [...run.player.unanswered.misses, ...run.player.unanswered.late].map(miss => ({
       ...summarize(miss.effect, miss),
       effect: miss.effect,

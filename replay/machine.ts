@@ -1,9 +1,11 @@
 import { boundaries, disown, Execution, type Installation, install, type Realm, runtime } from 'flux-capture/internal'
 import { type Fixture, FluxError, looseSignature, match, strictSignature } from 'flux-fixtures'
 import type { Miss } from './asked.ts'
+import { applyLocale } from './clock/locale.ts'
 import { Quiet } from './clock/quiet.ts'
 import { VirtualTime } from './clock/time.ts'
 import { VirtualTimers } from './clock/timers.ts'
+import { Exits } from './exits.ts'
 import { deliverable, encoded, recordedVariable, sign } from './fixture-value.ts'
 import { Floor } from './floor.ts'
 import { keepFunctionNames } from './frame-names.ts'
@@ -24,6 +26,7 @@ export interface Machine {
   readonly timers: VirtualTimers
   readonly realFetch: typeof fetch
   readonly uncaught: Uncaught
+  readonly exits: Exits
   /** Whether the process keeps the zone of the recording. A worker thread cannot change its zone. */
   readonly zoneHolds: boolean
   /** Calls outside the execution that the process had no answer for, in order. */
@@ -63,11 +66,13 @@ export function assemble(
   const restoreZone = applyZone(fixture.environment.timezone)
   const installation = install(realm, answering)
   const realFetch = realm.global.fetch
+  applyLocale(fixture.environment.locale, realm, installation.patches)
   const floor = new Floor(installation.patches)
   const timers = new VirtualTimers(realm, installation.patches)
   const quiet = new Quiet(installation.patches, options.extraPending)
   const strays: Miss[] = []
   const uncaught = new Uncaught()
+  const exits = new Exits(installation.patches, realm.process)
   for (const constructor of new Set([Error, realm.global.Error])) keepFunctionNames(constructor, installation.patches)
   installation.sync()
   runtime.ambient = {
@@ -85,6 +90,7 @@ export function assemble(
     timers,
     realFetch,
     uncaught,
+    exits,
     zoneHolds: zone() === fixture.environment.timezone,
     strays,
     dismantle() {

@@ -1,22 +1,13 @@
 import type { Answer, Call, Player, Realm, Reply } from 'flux-capture/internal'
-import {
-  answersAuthored,
-  type ClockRead,
-  type Draw,
-  type Effect,
-  type Entry,
-  type Fixture,
-  match,
-  type SignedEntry,
-  strictSignature,
-} from 'flux-fixtures'
+import type { Bound, ClockRead, Draw, Effect, Entry, Fixture } from 'flux-fixtures'
 import { AskedLog, type Miss } from './asked.ts'
 import type { Quiet } from './clock/quiet.ts'
 import { type Moved, TimerSchedule } from './clock/schedule.ts'
 import { VirtualTime } from './clock/time.ts'
 import type { VirtualTimers } from './clock/timers.ts'
-import { deliverable, encoded, recordedVariable, sign } from './fixture-value.ts'
+import { deliverable, encoded, recordedVariable } from './fixture-value.ts'
 import { Draws, Reads } from './instants.ts'
+import { Matching } from './matching.ts'
 import type { Plan } from './plan.ts'
 import { Release } from './release.ts'
 import { type Beyond, Unanswered } from './unanswered.ts'
@@ -42,12 +33,8 @@ export class RecordingPlayer implements Player {
   stuck: string | undefined
   /** Called when the run is stuck. */
   onStop: (() => void) | undefined
-  /** Entries that were consumed. */
-  readonly consumed = new Set<Entry>()
   readonly #fixture: Fixture
-  readonly #unconsumed: SignedEntry[]
-  readonly #added: SignedEntry[]
-  readonly #ambient: readonly SignedEntry[]
+  readonly #matching: Matching
   readonly #time: VirtualTime
   readonly #release: Release
   readonly #reads: Reads
@@ -70,9 +57,7 @@ export class RecordingPlayer implements Player {
     this.#quiet = machine.quiet
     this.#timers = machine.timers
     this.#realm = machine.realm
-    this.#unconsumed = plan.recorded.map(sign)
-    this.#added = plan.added.map(sign)
-    this.#ambient = fixture.ambient.effects.map(sign)
+    this.#matching = new Matching(fixture, plan)
     const { clock } = fixture
     this.#time = new VirtualTime(clock.startedAt)
     this.#release = new Release(plan.recorded, clock.timers ?? [], this.#time, () => this.#quiet.touch())
@@ -86,6 +71,16 @@ export class RecordingPlayer implements Player {
     })
     this.#reads = new Reads({ ...clock, reads: clock.reads.map(placed) }, this.#time)
     this.#draws = new Draws(fixture.random.draws.map(placed), fixture.id)
+  }
+
+  /** Entries that were consumed. */
+  get consumed(): ReadonlySet<Entry> {
+    return this.#matching.consumed
+  }
+
+  /** Recorded ids, and what took their place in this run. */
+  get bound(): readonly Bound[] {
+    return this.#matching.bound
   }
 
   /** Virtual time, milliseconds since epoch. */
@@ -124,39 +119,16 @@ export class RecordingPlayer implements Player {
         return place.line
       },
     }
-    const signature = strictSignature(effect)
-    const found = match(signature, place.path, this.#unconsumed)
-    if (found) {
-      const { entry, ambiguous } = found
-      this.#consume(this.#unconsumed, entry)
-      this.log.note(miss, { source: 'recorded', entry, ...(ambiguous && { ambiguous }) })
-      return this.#answerOf(entry)
+    const recorded = this.#matching.recorded(effect, place.path)
+    if (recorded) {
+      this.log.note(miss, recorded)
+      return this.#answerOf(recorded.entry)
     }
     if (call.implied) return this.#release.soon(call.blank)
-    const added = this.#added.find(candidate =>
-      candidate.entry.provenance === 'authored'
-        ? answersAuthored(candidate.entry, effect)
-        : candidate.signature === signature,
-    )
-    if (added) {
-      this.#consume(this.#added, added.entry)
-      this.log.note(miss, { source: added.entry.provenance ?? 'authored', entry: added.entry })
-      return this.#release.soon(deliverable(added.entry.outcome, this.#realm))
-    }
-    const ambient = match(signature, place.path, this.#ambient)
-    if (ambient && ambient.entry.outcome.status !== 'pending') {
-      this.log.note(miss, { source: 'ambient', entry: ambient.entry })
-      return this.#release.soon(deliverable(ambient.entry.outcome, this.#realm))
-    }
-    return this.unanswered.add(miss, call.blank, afterEnd)
-  }
-
-  #consume(from: SignedEntry[], entry: Entry): void {
-    this.consumed.add(entry)
-    from.splice(
-      from.findIndex(candidate => candidate.entry === entry),
-      1,
-    )
+    const found = this.#matching.beyond(effect, place.path)
+    if (!found) return this.unanswered.add(miss, call.blank, afterEnd)
+    this.log.note(miss, found)
+    return this.#release.soon(deliverable(found.entry.outcome, this.#realm))
   }
 
   #answerOf(entry: Entry): Promise<Answer> {
@@ -165,7 +137,7 @@ export class RecordingPlayer implements Player {
       this.#release.reached(entry.issuedAt)
       return new Promise(() => {})
     }
-    return this.#release.of(entry, deliverable(entry.outcome, this.#realm))
+    return this.#release.of(entry, deliverable(this.#matching.outcomeOf(entry), this.#realm))
   }
 
   /** Starts releasing completions. */

@@ -2,7 +2,7 @@ import { digestOf, type Fixture } from 'flux-fixtures'
 import type { ReplayEntry } from './drive.ts'
 import { isBeyond, judge } from './judge.ts'
 import type { Machine } from './machine.ts'
-import { planOf } from './plan.ts'
+import { type Plan, planOf } from './plan.ts'
 import { run } from './run.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -20,10 +20,18 @@ export async function replayOn(machine: Machine, entry: ReplayEntry, options: Re
   const { fixture } = machine
   const refusal = refusalOf(machine, options)
   if (refusal !== undefined) return refuse(fixture, refusal)
-  const plan = planOf(fixture)
+  const plan = planned(fixture)
   const first = await run(machine, plan, entry, false)
   const probe = isBeyond(plan, first) && first.leaks.length === 0 ? await run(machine, plan, entry, true) : undefined
   return judge(fixture, plan, first, probe)
+}
+
+const plans = new WeakMap<Fixture, Plan>()
+
+function planned(fixture: Fixture): Plan {
+  const plan = plans.get(fixture) ?? planOf(fixture)
+  plans.set(fixture, plan)
+  return plan
 }
 
 const digests = new WeakMap<Fixture, string>()

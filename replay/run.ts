@@ -1,5 +1,6 @@
+import inspector from 'node:inspector'
 import { type Execution, type Frame, failureError, failureOf, Patches, throwing } from 'flux-capture/internal'
-import { type Ending, type Failure, FluxError, isFluxError } from 'flux-fixtures'
+import { type Ending, type Failure, isFluxError } from 'flux-fixtures'
 import type { Miss } from './asked.ts'
 import { drive, type ReplayEntry } from './drive.ts'
 import type { Leak } from './floor.ts'
@@ -40,14 +41,14 @@ export async function run(machine: Machine, plan: Plan, entry: ReplayEntry, blan
   const execution = replayed(machine.fixture.id, player)
   const frame: Frame = { execution, path: '', children: 0, inside: false }
   const process = new ProcessEnd(execution)
-  process.refuseExit(patches, machine.realm.process)
-  machine.installation.sync()
+  machine.exits.run = { execution, ended: process.ended }
+  if (nock.active) machine.installation.sync()
   machine.strays.length = 0
   const forget = machine.uncaught.watch(machine.realm.global !== globalThis, process.heard)
   player.start()
   try {
     const driving = drive(machine.fixture.trigger, entry, frame, machine.realm.global)
-    const ending = await untilEnded(driving, player, process)
+    const ending = await untilEnded(driving, player, process, machine.fixture.ending)
     if (ending) await drained(player)
     const failure = (ending && failureOf(ending, execution)) ?? process.failure(ending)
     const strays = [...machine.strays]
@@ -55,8 +56,9 @@ export async function run(machine: Machine, plan: Plan, entry: ReplayEntry, blan
   } finally {
     player.stop()
     forget()
+    machine.exits.run = undefined
     patches.restore()
-    machine.installation.sync()
+    if (nock.active) machine.installation.sync()
   }
 }
 
@@ -85,7 +87,7 @@ class ProcessEnd {
     this.#crash ??= { error }
     this.#execution.hear(error)
     this.#execution.markVisible()
-    if (fatal) this.#end()
+    if (fatal) this.ended()
     return true
   }
 
@@ -101,20 +103,8 @@ class ProcessEnd {
     }
   }
 
-  refuseExit(patches: Patches, process: NodeJS.Process): void {
-    for (const name of ['exit', 'abort', 'reallyExit'] as const) {
-      patches.replace(process as unknown as Record<string, (...args: never[]) => unknown>, name, original => {
-        return (...args) => {
-          if (throwing()?.execution !== this.#execution) return original.apply(process, args)
-          this.#execution.markVisible()
-          this.#end()
-          throw new FluxError('FLUX_LEAK', `Refused in a replay: process.${name}.`)
-        }
-      })
-    }
-  }
-
-  #end(): void {
+  /** The process would end here. */
+  readonly ended = (): void => {
     this.#over = true
     this.onEnd?.()
   }
@@ -125,10 +115,13 @@ function untilEnded(
   driving: Promise<Ending>,
   player: RecordingPlayer,
   process: ProcessEnd,
+  recorded: Ending,
 ): Promise<Ending | undefined> {
   return new Promise((resolve, reject) => {
     let unwinding: ReturnType<typeof setTimeout> | undefined
     let patience = after(look, PATIENCE_MS, 0)
+    // Somebody may be looking at a line of the program.
+    if (inspector.url() !== undefined) cancel(patience)
     // Entries are finite; what is answered beyond them is not.
     function look(consumed: number): void {
       if (player.consumed.size === consumed) return player.giveUp()
@@ -142,7 +135,10 @@ function untilEnded(
       cancel(patience)
       resolve(ending)
     }
-    player.onStop = () => settle(process.crashed ? ENDED : undefined)
+    player.onStop = () => {
+      // A program that never answered in production has not answered by then here either.
+      settle(process.crashed ? ENDED : recorded.kind === 'unanswered' ? recorded : undefined)
+    }
     process.onEnd = () => settle(ENDED)
     player.unanswered.onMiss = () => {
       unwinding ??= after(settle, UNWIND_MS)

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import {
+  type Exchange,
   type ExchangeSink,
   type Frame,
   hearErrors,
@@ -15,10 +16,12 @@ import {
   type Ending,
   FluxError,
   type HttpRequest,
+  type HttpResponse,
   type Json,
+  type RawBody,
   type Trigger,
 } from 'flux-fixtures'
-import { duplexPair } from './duplex-pair.ts'
+import { Connection } from './connection.ts'
 
 /** A Node request listener: an Express, Koa or Connect app, or a plain function. */
 export type RequestListener = (request: http.IncomingMessage, response: http.ServerResponse) => unknown
@@ -32,7 +35,7 @@ export type ReplayEntry =
   | { readonly fetch: FetchHandler }
   | ((...args: never[]) => unknown)
 
-const realRequest = http.request
+const realServer = http.createServer
 
 /** Starts the program at its entry with what was recorded, and hears how it ends. */
 export async function drive(
@@ -79,40 +82,65 @@ function notAnEntry(what: string): FluxError {
   return new FluxError('FLUX_ENTRY_EXPORT', `${what}, and the entry given to replay() cannot be called for it.`)
 }
 
-/** A real server and a real client of Node's, joined in memory: their parsers see real bytes. */
-async function driveListener(recorded: HttpRequest, listener: RequestListener, frame: Frame): Promise<Ending> {
-  const server = http.createServer((request, response) => {
-    runtime.frames.run(frame, () => {
-      const { execution } = frame
-      const sink: ExchangeSink = {
-        elapsed: () => 0,
-        held: () => {},
-        head: status => {
-          if (status >= 500) execution.markVisible()
-        },
-        closed: () => {},
-      }
-      observeExchange(request, response, sink, frame)
-      installExpress(listener)
-      hearErrors(request, execution)
-      try {
-        listener(request, response)
-      } catch (error) {
-        // In production this has left every stack of the program's; here the stack goes on to the client.
-        process.nextTick(() => {
-          within(frame, rethrow, undefined, [error])
-        })
-      }
-    })
+interface Visit {
+  readonly listener: RequestListener
+  readonly frame: Frame
+  readonly ended: (ending: Ending) => void
+}
+
+/** Node's own server, and who stands behind a connection. Nothing of a request stays with it. */
+const visits = new WeakMap<object, Visit>()
+let server: http.Server | undefined
+
+function serverOfNode(): http.Server {
+  server ??= realServer({ requireHostHeader: false }, (request, response) => {
+    const visit = visits.get(request.socket)
+    if (visit) runtime.frames.run(visit.frame, () => serve(visit, request, response))
   })
-  const [near, far] = duplexPair()
-  server.emit('connection', far)
-  const body = Buffer.concat(decodeBody(recorded.body as EncodedBody))
+  return server
+}
+
+/** The request goes through Node's parser as bytes; the response is seen where capture sees it. */
+function driveListener(recorded: HttpRequest, listener: RequestListener, frame: Frame): Promise<Ending> {
+  const connection = new Connection(bytesOf(recorded, Buffer.concat(decodeBody(recorded.body as EncodedBody))))
+  return new Promise<Ending>(resolve => {
+    const ended = (ending: Ending) => {
+      resolve(ending)
+      connection.destroy()
+    }
+    visits.set(connection, { listener, frame, ended })
+    connection.once('close', () => ended(UNANSWERED))
+    runtime.frames.run({ ...frame, inside: true }, () => serverOfNode().emit('connection', connection))
+  })
+}
+
+const UNANSWERED: Ending = { kind: 'unanswered', reason: 'the connection was closed before an answer' }
+
+function serve(visit: Visit, request: http.IncomingMessage, response: http.ServerResponse): void {
+  const { listener, frame, ended } = visit
+  const { execution } = frame
+  const sink: ExchangeSink = {
+    elapsed: () => 0,
+    held: () => {},
+    head: status => {
+      if (status >= 500) execution.markVisible()
+    },
+    closed: answered => {
+      if (answered) return ended({ kind: 'responded', response: responseOf(exchange) })
+      if (exchange.destroyedBy !== undefined) execution.hear(exchange.destroyedBy)
+      ended(UNANSWERED)
+    },
+  }
+  const exchange = observeExchange(request, response, sink, frame)
+  installExpress(listener)
+  hearErrors(request, execution)
   try {
-    return await runtime.frames.run({ ...frame, inside: true }, () => exchange(recorded, body, near))
-  } finally {
-    near.destroy()
-    far.destroy()
+    listener(request, response)
+  } catch (error) {
+    // In production this has left every stack of the program's; here the stack goes on to the connection.
+    process.nextTick(() => {
+      within(frame, rethrow, undefined, [error])
+    })
   }
 }
 
@@ -120,62 +148,39 @@ function rethrow(error: unknown): never {
   throw error
 }
 
-function exchange(recorded: HttpRequest, body: Buffer, socket: ReturnType<typeof duplexPair>[0]): Promise<Ending> {
-  return new Promise(resolve => {
-    const unanswered = (reason: string) => resolve({ kind: 'unanswered', reason })
-    const request = realRequest(
-      {
-        method: recorded.method,
-        path: recorded.url,
-        headers: outgoing(recorded, body),
-        setDefaultHeaders: false,
-        createConnection: () => socket as never,
-      } as http.RequestOptions,
-      response => {
-        const chunks: Buffer[] = []
-        response.on('data', chunk => chunks.push(chunk))
-        response.on('error', error => unanswered(error.message))
-        response.on('end', () => {
-          const headers = pairs(response.rawHeaders)
-          const raw = chunks
-          const type = response.headers['content-type']
-          const encoding = response.headers['content-encoding']
-          resolve({
-            kind: 'responded',
-            response: {
-              status: response.statusCode ?? 0,
-              headers,
-              body: { raw, ...(type && { type }), ...(encoding && { encoding }) },
-            },
-          })
-        })
-      },
-    )
-    request.on('error', error => unanswered(error.message))
-    request.end(body)
-  })
+/** When a chunk was written says nothing here. */
+function responseOf(exchange: Exchange): HttpResponse {
+  const response = exchange.response()
+  const { at: _at, ...body } = response.body as RawBody
+  return { ...response, body }
 }
 
-/** The recorded headers; the length is that of the body as it is now. */
-function outgoing(recorded: HttpRequest, body: Buffer): string[] {
-  const headers: string[] = []
+/** The request on the wire: the recorded headers; the length is that of the body as it is now. */
+function bytesOf(recorded: HttpRequest, body: Buffer): Buffer {
+  const { method, url } = recorded
+  http.validateHeaderName(method)
+  // Node's client refuses the same in a path.
+  if (/[^\u0021-\u00ff]/.test(url)) throw new FluxError('FLUX_FIXTURE_CORRUPT', 'The recorded URL cannot be requested.')
+  let head = `${method} ${url} HTTP/1.1\r\n`
+  for (const [name, value] of outgoing(recorded, body)) {
+    http.validateHeaderName(name)
+    http.validateHeaderValue(name, value)
+    head += `${name}: ${value}\r\n`
+  }
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body])
+}
+
+function outgoing(recorded: HttpRequest, body: Buffer): [string, string][] {
+  const headers: [string, string][] = []
   let measured = false
   for (const [name, value] of recorded.headers) {
     const lower = name.toLowerCase()
     if (lower === 'content-length' || lower === 'transfer-encoding') {
-      if (!measured) headers.push('content-length', String(body.length))
+      if (!measured) headers.push(['content-length', String(body.length)])
       measured = true
-    } else if (lower !== 'expect') headers.push(name, value)
+    } else if (lower !== 'expect') headers.push([name, value])
   }
-  if (!measured && body.length > 0) headers.push('content-length', String(body.length))
-  return headers
-}
-
-function pairs(rawHeaders: readonly string[]): [string, string][] {
-  const headers: [string, string][] = []
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
-  }
+  if (!measured && body.length > 0) headers.push(['content-length', String(body.length)])
   return headers
 }
 

@@ -57,7 +57,7 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
     divergences: decision.divergences ?? [],
     leaks: [...run.leaks, ...(probe?.leaks ?? [])],
     warnings: [...(shape === undefined ? [] : [shape]), ...(decision.result === 'fixed' ? rolledBack(plan, run) : [])],
-    clock: { startedAt: fixture.clock.startedAt, endedAt: run.player.now },
+    clock: { startedAt: fixture.clock.startedAt, endedAt: run.endedAt },
   }
 }
 

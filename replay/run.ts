@@ -16,6 +16,8 @@ export interface Run {
   readonly ending: Ending | undefined
   readonly failure: Failure | undefined
   readonly leaks: readonly Leak[]
+  /** Virtual time, milliseconds since epoch. */
+  readonly endedAt: number
   /** Calls during the run that belong to no execution and that nothing answers. */
   readonly strays: readonly Miss[]
 }
@@ -49,10 +51,11 @@ export async function run(machine: Machine, plan: Plan, entry: ReplayEntry, blan
   try {
     const driving = drive(machine.fixture.trigger, entry, frame, machine.realm.global)
     const ending = await untilEnded(driving, player, process, machine.fixture.ending)
+    const endedAt = player.now
     if (ending) await drained(player)
     const failure = (ending && failureOf(ending, execution)) ?? process.failure(ending)
     const strays = [...machine.strays]
-    return { player, ending, failure, leaks: machine.floor.take(), strays }
+    return { player, ending, failure, leaks: machine.floor.take(), strays, endedAt }
   } finally {
     player.stop()
     forget()

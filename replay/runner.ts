@@ -7,6 +7,8 @@ import { assemble, type Machine } from './machine.ts'
 import { replayOn } from './replay.ts'
 import type { Verdict } from './verdict.ts'
 
+export { RUNTIME, runtime } from 'flux-capture/internal'
+export { type Fixture, FluxError } from 'flux-fixtures'
 export { type FixedOptions, judgeFixed, type MatcherResult } from './fixed.ts'
 export { renderVerdict } from './render.ts'
 

@@ -24,6 +24,8 @@ export function promised(global: typeof globalThis, patches: Patches): void {
       wait(delay, undefined, options)) as typeof nodeTimersPromises.scheduler.wait
   })
   for (const owner of [global.setTimeout, nodeTimers.setTimeout]) {
+    // Node's own looks the promised one up in the module.
+    if (Object.getOwnPropertyDescriptor(owner, promisify.custom)?.configurable === false) continue
     patches.define(owner, promisify.custom, { value: wait, configurable: true })
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from 'flux-fixtures'
 import { endedBeyond, renderVerdict } from './render.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -20,7 +21,7 @@ export function judgeFixed(verdict: Verdict, options: FixedOptions = {}): Matche
   const pass = isFixed(verdict, options)
   const note = pass && verdict.result === 'reached-frontier' ? endedBeyond(verdict) : undefined
   if (note !== undefined) process.stderr.write(`${note}\n`)
-  for (const warning of pass ? verdict.warnings : []) process.stderr.write(`flux: ${warning}\n`)
+  for (const warning of pass ? verdict.warnings : []) process.stderr.write(`flux: ${printable(warning)}\n`)
   return { pass, message: () => renderVerdict(verdict, options) }
 }
 

@@ -56,7 +56,11 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
     })),
     divergences: decision.divergences ?? [],
     leaks: [...run.leaks, ...(probe?.leaks ?? [])],
-    warnings: [...(shape === undefined ? [] : [shape]), ...(decision.result === 'fixed' ? rolledBack(plan, run) : [])],
+    warnings: [
+      ...(shape === undefined ? [] : [shape]),
+      ...(decision.result === 'fixed' ? rolledBack(plan, run) : []),
+      ...ambiguous(run),
+    ],
     clock: { startedAt: fixture.clock.startedAt, endedAt: run.endedAt },
   }
 }
@@ -78,6 +82,17 @@ function decide(fixture: Fixture, plan: Plan, run: Run, probe: Run | undefined):
 function rolledBack(plan: Plan, run: Run): string[] {
   const again = [...run.player.consumed].some(entry => plan.tail.has(entry) && entry.transaction?.ends === 'rollback')
   return again ? ['The transaction of the failure was rolled back again, and the run ended well all the same.'] : []
+}
+
+/** Equal requests had different answers, and nothing but their order tells them apart. */
+function ambiguous({ player }: Run): string[] {
+  const picks = player.log.all.filter(asked => asked.ambiguous)
+  const [first] = picks
+  if (!first) return []
+  const more = picks.length > 1 ? `, and ${picks.length - 1} more` : ''
+  return [
+    `Recorded answers differ for equal requests, told apart by their order alone: ${looseSignature(first.effect)}${more}.`,
+  ]
 }
 
 /** A good end does not make a call vanish that nothing answers and that the program did not wait for. */

@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url'
 
 /** Where the process started: frames are told relative to it. */
 export const ROOT = process.cwd()
-const own = [folderOf(import.meta.url)]
+const OWN = Symbol.for('flux.own')
+type Global = typeof globalThis & { [OWN]?: string[] }
+
+/** Where Flux lies; one list for all copies of this module. */
+const own: string[] = (globalThis as Global)[OWN] ?? []
+Object.defineProperty(globalThis, OWN, { value: own, configurable: true })
+disown(import.meta.url)
 
 /** Tells that the modules beside `url` are Flux's own. */
 export function disown(url: string): void {

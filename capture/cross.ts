@@ -98,9 +98,9 @@ export function library<R>(step: () => R): R {
 export function read<V extends number | string>(kind: ClockRead['kind'], real: () => V): V {
   const frame = currentFrame()
   if (!frame) return real()
-  if (frame.execution.player) return frame.execution.player.read(kind, frame.library === true) as V
+  if (frame.execution.player) return frame.execution.player.read(kind, frame.path, frame.library === true) as V
   const value = real()
-  if (!frame.library) frame.execution.noteRead(kind, value)
+  if (!frame.library) frame.execution.noteRead(kind, value, frame.path)
   return value
 }
 
@@ -112,9 +112,9 @@ export function draw<V extends number | string>(
 ): V {
   const frame = currentFrame()
   if (!frame) return real()
-  if (frame.execution.player) return frame.execution.player.draw(kind, size) as V
+  if (frame.execution.player) return frame.execution.player.draw(kind, size, frame.path) as V
   const value = real()
-  frame.execution.noteDraw(kind, size, value)
+  frame.execution.noteDraw(kind, size, value, frame.path)
   return value
 }
 
@@ -131,7 +131,7 @@ export function variable(name: string, real: string | undefined): string | undef
 export function timer(delay: number, repeats: boolean): (() => void) | undefined {
   const frame = currentFrame()
   if (!frame || frame === runtime.ambient || frame.execution.player) return undefined
-  return frame.execution.noteTimer(delay, repeats)
+  return frame.execution.noteTimer(delay, repeats, frame.path)
 }
 
 /** A line the program logged; noted, never answered. */

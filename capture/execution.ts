@@ -18,9 +18,12 @@ import type { Call, Observer, Reply } from './boundary.ts'
 export interface Player {
   /** `line` is formatted when it is read. */
   reply(call: Call<unknown>, place: Pick<Place, 'path'> & { readonly line: string | undefined }): Reply
-  /** @param own a library reads for itself: nothing recorded answers it */
-  read(kind: ClockRead['kind'], own: boolean): number | string
-  draw(kind: Draw['kind'], size: number | string | undefined): number | string
+  /**
+   * @param path where it is made
+   * @param own a library reads for itself: nothing recorded answers it
+   */
+  read(kind: ClockRead['kind'], path: string, own: boolean): number | string
+  draw(kind: Draw['kind'], size: number | string | undefined, path: string): number | string
   variable(name: string, real: string | undefined): string | undefined
 }
 
@@ -206,20 +209,20 @@ export class Execution {
     return this.#bytes
   }
 
-  noteRead(kind: ClockRead['kind'], value: number | string): void {
+  noteRead(kind: ClockRead['kind'], value: number | string, path: string): void {
     if (this.#closed) return
     if (this.reads.length >= this.#limits.instants) return this.drop('reads')
-    this.reads.push({ kind, value, after: this.completions })
+    this.reads.push({ kind, value, after: this.completions, path })
   }
 
-  noteDraw(kind: Draw['kind'], size: number | string | undefined, value: number | string): void {
+  noteDraw(kind: Draw['kind'], size: number | string | undefined, value: number | string, path: string): void {
     if (this.#closed) return
     if (this.draws.length >= this.#limits.instants) return this.drop('draws')
-    this.draws.push({ kind, ...(size !== undefined && { size }), value, after: this.completions })
+    this.draws.push({ kind, ...(size !== undefined && { size }), value, after: this.completions, path })
   }
 
   /** A timer is set. Returns what is to be told each time it fires, unless it is not noted. */
-  noteTimer(delay: number, repeats: boolean): (() => void) | undefined {
+  noteTimer(delay: number, repeats: boolean, path: string): (() => void) | undefined {
     if (this.#closed || this.dropped !== undefined || this.timers.length >= MAX_TIMERS) return undefined
     const fired: Firing[] = []
     const timer: OpenTimer = {
@@ -227,6 +230,7 @@ export class Execution {
       ...(repeats && { repeats }),
       issuedAt: this.elapsed(),
       after: this.completions,
+      path,
       fired,
     }
     this.timers.push(timer)

@@ -1,8 +1,17 @@
 import { dirname, resolve } from 'node:path'
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
-import { RUNTIME, runtime } from 'flux-capture/internal'
-import { type Fixture, FluxError } from 'flux-fixtures'
-import { arm, disarm, judgeFixed, loadFixture, replayArmed, toldToRunner } from 'flux-replay/runner'
+import {
+  arm,
+  disarm,
+  type Fixture,
+  FluxError,
+  judgeFixed,
+  loadFixture,
+  RUNTIME,
+  replayArmed,
+  runtime,
+  toldToRunner,
+} from 'flux-replay/runner'
 import { TestEnvironment } from 'jest-environment-node'
 import { RUNNER } from './bridge.ts'
 

@@ -28,8 +28,10 @@ export function judgeFixed(verdict: Verdict, options: FixedOptions = {}): Matche
 function isFixed(verdict: Verdict, { status, complete }: FixedOptions): boolean {
   if (verdict.result === 'reached-frontier') return complete !== true && status === undefined
   if (status !== undefined) {
-    const ended = verdict.result === 'fixed' || verdict.result === 'different-failure'
-    return ended && verdict.response?.status === status
+    const { result, response, recorded } = verdict
+    // An error handler may answer the same error in the way that is meant.
+    const isMeant = result === 'reproduced' && recorded.status !== status
+    return (result === 'fixed' || result === 'different-failure' || isMeant) && response?.status === status
   }
   return verdict.result === 'fixed'
 }

@@ -30,14 +30,12 @@ export class Reads {
   }
 
   /**
-   * @param position how many events have happened: a read recorded elsewhere in the run is not served here
-   * @param near how many will have happened in a moment: how far a program gets by then differs from run to run
+   * @param path where it is made; the reads of one path keep their order, whatever others do meanwhile
+   * @param position how many events have happened: what was recorded elsewhere in the run is not served here
    */
-  next(kind: ClockRead['kind'], position: number, near: number): number | string {
-    const left = this.#left.get(kind) ?? []
-    while (left[0] && left[0].after < position) left.shift()
-    if (!left[0] || left[0].after > near) return this.#derive(kind)
-    const read = left.shift() as ClockRead
+  next(kind: ClockRead['kind'], path: string, position: number): number | string {
+    const read = takeAt(this.#left.get(kind), path, position)
+    if (!read) return this.#derive(kind)
     const time = milliseconds(read)
     // A clock of the day counts whole milliseconds, from a beginning that does so, too.
     const elapsed = time - this.#origins[kind] - (kind === 'date' ? 1 : 0)
@@ -87,6 +85,18 @@ function milliseconds(read: ClockRead): number {
   return read.kind === 'uptime' ? Number(read.value) * 1000 : Number(read.value)
 }
 
+/** Takes the first of `left` that was recorded at a path, or, where none was, at a position. */
+function takeAt<I extends { readonly path?: string; readonly after: number }>(
+  left: I[] | undefined,
+  path: string,
+  position: number,
+): I | undefined {
+  if (!left) return undefined
+  const at = left.findIndex(instant => instant.path === path)
+  const index = at < 0 ? left.findIndex(instant => instant.after === position) : at
+  return index < 0 ? undefined : left.splice(index, 1)[0]
+}
+
 /** The draws of a recording by kind and size, in order; then a generator seeded by the recording. */
 export class Draws {
   readonly #left = new Map<string, Draw[]>()
@@ -102,20 +112,9 @@ export class Draws {
     }
   }
 
-  /**
-   * @param position how many events have happened: a draw that was made later in the run is not served here
-   * @param near how many will have happened in a moment
-   */
-  next(
-    kind: Draw['kind'],
-    size: number | string | undefined,
-    position = Number.POSITIVE_INFINITY,
-    near = position,
-  ): number | string {
-    const left = this.#left.get(keyOf(kind, size)) ?? []
-    const here = left.findIndex(draw => draw.after === position)
-    const index = here < 0 && left[0] && left[0].after <= near ? 0 : here
-    return (index < 0 ? undefined : left.splice(index, 1)[0]?.value) ?? this.#generate(kind, size)
+  /** As {@link Reads.next}. */
+  next(kind: Draw['kind'], size: number | string | undefined, path: string, position: number): number | string {
+    return takeAt(this.#left.get(keyOf(kind, size)), path, position)?.value ?? this.#generate(kind, size)
   }
 
   #generate(kind: Draw['kind'], size: number | string | undefined): number | string {

@@ -47,7 +47,7 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
       ...(asked.ambiguous && { ambiguous: true as const }),
     })),
     orphans: plan.recorded
-      .filter(entry => !plan.tail.has(entry) && !run.player.consumed.has(entry))
+      .filter(entry => !plan.tail.has(entry) && !run.player.consumed.has(entry) && !probe?.player.consumed.has(entry))
       .map(entry => summarize(entry.effect, entry)),
     bound: run.player.bound,
     beyond: [...run.player.unanswered.misses, ...run.player.unanswered.late].map(miss => ({
@@ -58,7 +58,7 @@ export function judge(fixture: Fixture, plan: Plan, run: Run, probe: Run | undef
     leaks: [...run.leaks, ...(probe?.leaks ?? [])],
     warnings: [
       ...(shape === undefined ? [] : [shape]),
-      ...(decision.result === 'fixed' ? rolledBack(plan, run) : []),
+      ...(decision.result === 'fixed' ? [...rolledBack(plan, run), ...failedWrite(plan, run)] : []),
       ...ambiguous(run),
     ],
     clock: { startedAt: fixture.clock.startedAt, endedAt: run.endedAt },
@@ -82,6 +82,15 @@ function decide(fixture: Fixture, plan: Plan, run: Run, probe: Run | undefined):
 function rolledBack(plan: Plan, run: Run): string[] {
   const again = [...run.player.consumed].some(entry => plan.tail.has(entry) && entry.transaction?.ends === 'rollback')
   return again ? ['The transaction of the failure was rolled back again, and the run ended well all the same.'] : []
+}
+
+/** A `catch` around a write that failed looks like a fix: what it was to write is not there. */
+function failedWrite({ culprit }: Plan, { player }: Run): string[] {
+  if (!culprit?.effect.write || culprit.outcome.status !== 'failed') return []
+  if (!player.log.all.some(({ entry }) => entry === culprit)) return []
+  return [
+    `The write that failed was answered with its failure again, and the run ended well all the same: ${looseSignature(culprit.effect)}.`,
+  ]
 }
 
 /** Equal requests had different answers, and nothing but their order tells them apart. */
@@ -160,8 +169,12 @@ export function sameFailure(fixture: Fixture, run: Run): boolean {
 
 function sameError(recorded: Failure, failure: Failure): boolean {
   const [a, b] = [recorded.error, failure.error]
-  return a?.class === b?.class && a?.message === b?.message && sameFrame(a?.frame, b?.frame)
+  if (a?.class !== b?.class || a?.message !== b?.message) return false
+  return a?.message === OVERFLOW || sameFrame(a?.frame, b?.frame)
 }
+
+/** Which function of a recursion uses up the stack differs from run to run. */
+const OVERFLOW = 'Maximum call stack size exceeded'
 
 const CONNECTION = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding', 'x-flux-execution-id'])
 

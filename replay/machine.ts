@@ -138,8 +138,8 @@ function ambientPlayer(fixture: Fixture, realm: Realm, strays: Miss[]): NonNulla
         return { outcome: { status: 'failed', error: new FluxError('FLUX_BEYOND', message) }, ...PLACELESS }
       },
     }),
-    read: kind => ambient.reads.find(read => read.kind === kind)?.value ?? derived.next(kind, 0, 0),
-    draw: (kind, size) => draws.next(kind, size),
+    read: kind => ambient.reads.find(read => read.kind === kind)?.value ?? derived.virtual(kind),
+    draw: (kind, size) => draws.next(kind, size, '', 0),
     variable: (name, real) => recordedVariable(fixture, name, real),
   }
 }

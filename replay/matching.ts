@@ -30,12 +30,17 @@ export class Matching {
   readonly #unconsumed: SignedEntry[]
   readonly #added: SignedEntry[]
   readonly #ambient: readonly SignedEntry[]
+  readonly #failed: Entry | undefined
+  readonly #lentWrites: readonly Entry[]
+  #written = 0
   #bindings: Bindings | undefined
 
   constructor(fixture: Fixture, plan: Plan) {
     this.#fixture = fixture
     this.#unconsumed = plan.recorded.map(sign)
     this.#added = plan.added.map(sign)
+    this.#failed = plan.culprit?.outcome.status === 'failed' ? plan.culprit : undefined
+    this.#lentWrites = plan.added.filter(entry => entry.provenance === 'borrowed' && entry.effect.write)
     this.#ambient = fixture.ambient.effects.map(sign)
   }
 
@@ -50,6 +55,8 @@ export class Matching {
     const found = match(strictSignature({ ...effect, request }), path, this.#unconsumed)
     if (found) {
       this.#consume(this.#unconsumed, found.entry)
+      // A person who wrote another answer to the call that failed means it.
+      if (found.entry === this.#failed && this.#authored(effect)) return undefined
       return { source: 'recorded', entry: found.entry, ...(found.ambiguous && { ambiguous: true }) }
     }
     const entry = this.#bind(effect, path)
@@ -59,10 +66,11 @@ export class Matching {
   /** What answers beyond the recording: a person's entries, those borrowed from a baseline, what the warm process had. */
   beyond(effect: Effect, path: string): Found | undefined {
     const signature = strictSignature(effect)
-    const added = this.#added.find(({ entry, signature: own }) =>
-      entry.provenance === 'authored' ? answersAuthored(entry, effect) : own === signature,
-    )
+    const added =
+      this.#authored(effect) ??
+      this.#added.find(({ entry, signature: own }) => own === signature && this.#isInOrder(entry))
     if (added) {
+      if (effect.write) this.#written++
       this.#consume(this.#added, added.entry)
       return { source: added.entry.provenance ?? 'authored', entry: added.entry }
     }
@@ -70,6 +78,16 @@ export class Matching {
     return ambient && ambient.entry.outcome.status !== 'pending'
       ? { source: 'ambient', entry: ambient.entry }
       : undefined
+  }
+
+  /** A borrowed answer holds where as many writes came before it as in the baseline. */
+  #isInOrder({ index }: Entry): boolean {
+    const earlier = this.#lentWrites.filter(entry => entry.index < index)
+    return this.#written === earlier.length && earlier.every(entry => this.consumed.has(entry))
+  }
+
+  #authored(effect: Effect): SignedEntry | undefined {
+    return this.#added.find(({ entry }) => entry.provenance === 'authored' && answersAuthored(entry, effect))
   }
 
   /** A recorded outcome with the ids of this run. */

@@ -8,21 +8,24 @@ export interface Plan {
   readonly required: readonly Entry[]
   /** The last completion before the failure: a fix may ask it differently or not at all. */
   readonly culprit: Entry | undefined
-  /** Issued after the failure, never completed, or the ROLLBACK of the failing transaction: never required. */
+  /** Issued after the failure or the end, never completed, or the ROLLBACK of the failing transaction: never required. */
   readonly tail: ReadonlySet<Entry>
   /** Answer after the recording, in this order: a person's entries, then those borrowed from a baseline. */
   readonly added: readonly Entry[]
 }
 
 /** Sorts the entries of a fixture by what a fix may do to them. */
-export function planOf(fixture: Pick<Fixture, 'effects' | 'failure'>): Plan {
+export function planOf(fixture: Pick<Fixture, 'effects' | 'failure' | 'clock'>): Plan {
   const recorded = fixture.effects.filter(entry => entry.provenance === undefined)
   const added = [
     ...fixture.effects.filter(entry => entry.provenance === 'authored' && !entry.unfilled),
     ...fixture.effects.filter(entry => entry.provenance === 'borrowed'),
   ]
   const { failure } = fixture
-  if (!failure) return { recorded, required: recorded, culprit: undefined, tail: new Set(), added }
+  if (!failure) {
+    const tail = new Set(recorded.filter(entry => entry.issuedAt > fixture.clock.duration))
+    return { recorded, required: recorded.filter(entry => !tail.has(entry)), culprit: undefined, tail, added }
+  }
   const tail = new Set(
     recorded.filter(entry => entry.index >= failure.afterIssue || entry.outcome.status === 'pending'),
   )

@@ -9,10 +9,17 @@ import { deliverable, encoded, recordedVariable } from './fixture-value.ts'
 import { Draws, Reads } from './instants.ts'
 import { Matching } from './matching.ts'
 import type { Plan } from './plan.ts'
-import { Release } from './release.ts'
+import { type Crossing, INEXACT_MS, Release } from './release.ts'
 import { type Beyond, Unanswered } from './unanswered.ts'
 
 type Asker = Parameters<Player['reply']>[1]
+
+/** When a call was made. */
+interface AskedAt {
+  readonly crossing: Crossing
+  /** The program had ended. */
+  readonly afterEnd: boolean
+}
 
 const STUCK_TURNS = 60
 const STUCK_MS = 40
@@ -88,13 +95,13 @@ export class RecordingPlayer implements Player {
     return this.#time.startedAt + this.#time.now
   }
 
-  read(kind: ClockRead['kind'], own: boolean): number | string {
+  read(kind: ClockRead['kind'], path: string, own: boolean): number | string {
     if (own) return this.#reads.virtual(kind)
-    return this.#reads.next(kind, this.#release.rank, this.#release.near)
+    return this.#reads.next(kind, path, this.#release.rank)
   }
 
-  draw(kind: Draw['kind'], size: number | string | undefined): number | string {
-    return this.#draws.next(kind, size, this.#release.rank, this.#release.near)
+  draw(kind: Draw['kind'], size: number | string | undefined, path: string): number | string {
+    return this.#draws.next(kind, size, path, this.#release.rank)
   }
 
   variable(name: string, real: string | undefined): string | undefined {
@@ -103,16 +110,17 @@ export class RecordingPlayer implements Player {
 
   reply(call: Call<unknown>, place: Asker): Reply {
     const afterEnd = this.unanswered.hasEnded
+    const { crossing } = this.#release
     return {
       answer: request => {
         const effect = encoded(call.effect, request)
         this.#quiet.touch()
-        return this.#ask(effect, place, call, afterEnd)
+        return this.#ask(effect, place, call, { afterEnd, crossing })
       },
     }
   }
 
-  #ask(effect: Effect, place: Asker, call: Call<unknown>, afterEnd: boolean): Promise<Answer> {
+  #ask(effect: Effect, place: Asker, call: Call<unknown>, asked: AskedAt): Promise<Answer> {
     const miss: Miss = {
       effect,
       get line() {
@@ -122,22 +130,22 @@ export class RecordingPlayer implements Player {
     const recorded = this.#matching.recorded(effect, place.path)
     if (recorded) {
       this.log.note(miss, recorded)
-      return this.#answerOf(recorded.entry)
+      return this.#answerOf(recorded.entry, asked.crossing)
     }
     if (call.implied) return this.#release.soon(call.blank)
     const found = this.#matching.beyond(effect, place.path)
-    if (!found) return this.unanswered.add(miss, call.blank, afterEnd)
+    if (!found) return this.unanswered.add(miss, call.blank, asked.afterEnd)
     this.log.note(miss, found)
     return this.#release.soon(deliverable(found.entry.outcome, this.#realm))
   }
 
-  #answerOf(entry: Entry): Promise<Answer> {
+  #answerOf(entry: Entry, crossing: Crossing): Promise<Answer> {
     // What production never heard back from, the program does not hear back from here either.
     if (entry.outcome.status === 'pending') {
-      this.#release.reached(entry.issuedAt)
+      this.#release.reached(entry.issuedAt, crossing)
       return new Promise(() => {})
     }
-    return this.#release.of(entry, deliverable(this.#matching.outcomeOf(entry), this.#realm))
+    return this.#release.of(entry, deliverable(this.#matching.outcomeOf(entry), this.#realm), crossing)
   }
 
   /** Starts releasing completions. */
@@ -181,12 +189,12 @@ export class RecordingPlayer implements Player {
     const { next } = this.#release
     const moved = this.schedule.moved(this.#drained === undefined)
     const isNext = next?.isFirst === true && !(moved && moved.due < Math.max(next.due, this.#time.now))
-    if (isNext && next.due <= this.#time.now) return this.#do(() => this.#release.happen())
+    if (isNext && next.due <= this.#time.now + INEXACT_MS) return this.#happen()
     if (moved && !isNext && this.schedule.isThisTurn(moved)) return this.#do(moved.happen)
     if (this.unanswered.isOffering) return
     const { quiet } = this.#quiet
     if (!quiet && !this.#quiet.isSpinning) return
-    if (isNext) return this.#do(() => this.#release.happen())
+    if (isNext) return this.#happen()
     if (moved && next?.isFirst) return this.#come(moved)
     if (!this.unanswered.isEmpty) return this.unanswered.settle()
     if (moved && !(next && next.due < moved.due)) return this.#come(moved)
@@ -194,6 +202,18 @@ export class RecordingPlayer implements Player {
     if (!quiet) return
     if (this.#drained) return this.#drained()
     this.#still()
+  }
+
+  /** Events of one turn come before every immediate that one of them sets: each of them has its turn by then. */
+  #happen(): void {
+    for (let more = this.#release.sameTurn; more > 1; more--) this.#quiet.turn(() => this.#alsoHappen())
+    this.#do(() => this.#release.happen())
+  }
+
+  #alsoHappen(): void {
+    const { next } = this.#release
+    if (!this.#running || !next?.isFirst || next.due > this.#time.now + INEXACT_MS) return
+    this.#do(() => this.#release.happen())
   }
 
   #do(step: () => void): void {

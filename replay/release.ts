@@ -24,8 +24,14 @@ export interface Moment {
   readonly happen: () => void
 }
 
-/** How far apart two moments may be that are one to a busy program. */
-const NEAR_MS = 5
+/** Where the program stands when it crosses. */
+export interface Crossing {
+  readonly now: number
+  readonly lastEvent: number
+}
+
+/** Sums of recorded times differ in their last digits. */
+export const INEXACT_MS = 1e-6
 
 export const DONE = Promise.resolve()
 
@@ -62,17 +68,6 @@ export class Release {
     return this.rankOf(this.#position)
   }
 
-  /** How many will have done so in a moment, in a run that goes like the recording. */
-  get near(): number {
-    const soon = this.#time.now + NEAR_MS
-    let near = this.rank
-    for (const step of this.#steps) {
-      if (step.at > soon) break
-      if (step.phase !== 'end') near++
-    }
-    return near
-  }
-
   /** How many had by a completion. How far a stream had come by then differs from run to run. */
   rankOf(completion: number): number {
     const later = this.#ranked.findIndex(order => order > completion)
@@ -83,20 +78,27 @@ export class Release {
    * The program has come to where it asked for something. Between the last recorded event and that moment the program
    * computed, which takes no virtual time of itself.
    * @param issuedAt when it was asked for in the recording
+   * @returns when that is in this run, in milliseconds since the execution began
    */
-  reached(issuedAt: number): void {
+  reached(issuedAt: number, crossing: Crossing = this.crossing): number {
     let before = 0
     for (const time of this.#times) {
       if (time > issuedAt) break
       before = time
     }
-    this.#time.advanceTo(this.#lastEvent + issuedAt - before)
+    const at = Math.max(crossing.now, crossing.lastEvent + issuedAt - before)
+    this.#time.advanceTo(at)
+    return at
+  }
+
+  /** Where the program stands now. A request that is known later only was made where it crossed. */
+  get crossing(): Crossing {
+    return { now: this.#time.now, lastEvent: this.#lastEvent }
   }
 
   /** Resolves when the entry's turn comes; soon, when its turn has gone by. */
-  of(entry: Entry, outcome: Answer['outcome']): Promise<Answer> {
-    this.reached(entry.issuedAt)
-    const due = this.#time.now + (entry.completedAt ?? entry.issuedAt) - entry.issuedAt
+  of(entry: Entry, outcome: Answer['outcome'], crossing: Crossing): Promise<Answer> {
+    const due = this.reached(entry.issuedAt, crossing) + (entry.completedAt ?? entry.issuedAt) - entry.issuedAt
     return new Promise(resolve => {
       const placed = this.#expects(entry)
       const head = () => resolve(this.#answerOf(entry, outcome, placed ? due : undefined))
@@ -122,6 +124,13 @@ export class Release {
   /** Its timer was cleared. */
   forget(firing: Firing): void {
     this.#ready.delete(firing)
+  }
+
+  /** How many recorded events follow the first one in its turn of the loop. */
+  get sameTurn(): number {
+    const [first, ...later] = this.#steps
+    const other = later.findIndex(step => step.at !== first?.at)
+    return other < 0 ? later.length : other
   }
 
   /** Takes what waits for a turn of its own and nothing else. */

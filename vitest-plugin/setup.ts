@@ -1,5 +1,4 @@
-import { FluxError } from 'flux-fixtures'
-import { arm, disarm, fixtureOf, toldToRunner } from 'flux-replay/runner'
+import { arm, disarm, FluxError, fixtureOf, toldToRunner } from 'flux-replay/runner'
 import { afterAll, expect, vi } from 'vitest'
 import './matcher.ts'
 

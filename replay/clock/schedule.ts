@@ -1,7 +1,7 @@
 import { type Player, runtime } from 'flux-capture/internal'
 import { type Firing, type Fixture, looseSignature, type Timer } from 'flux-fixtures'
 import type { AskedLog } from '../asked.ts'
-import type { Release } from '../release.ts'
+import { INEXACT_MS, type Release } from '../release.ts'
 import type { VirtualTime } from './time.ts'
 import type { Armed, Director } from './timers.ts'
 
@@ -86,7 +86,7 @@ export class TimerSchedule implements Director {
 
   /** Whether it is due in a turn of the loop that has begun already. */
   isThisTurn({ due, isFiring }: Moved): boolean {
-    return due <= (isFiring ? this.#fired : this.#time.now)
+    return due <= (isFiring ? this.#fired : this.#time.now) + INEXACT_MS
   }
 
   /** What the program waits for, in words. */
@@ -112,13 +112,14 @@ export class TimerSchedule implements Director {
   #courseOf(timer: Armed): Course | undefined {
     const { frame } = timer
     if (!frame || frame.inside || frame.execution.player !== this.#player || frame === runtime.ambient) return undefined
-    const { rank } = this.#release
-    const at = this.#recorded.findIndex(
-      recorded =>
-        recorded.delay === timer.delay &&
-        (recorded.repeats ?? false) === timer.repeats &&
-        this.#release.rankOf(recorded.after) === rank,
+    const same = this.#recorded.filter(
+      recorded => recorded.delay === timer.delay && (recorded.repeats ?? false) === timer.repeats,
     )
+    const { rank } = this.#release
+    const found =
+      same.find(recorded => recorded.path === frame.path) ??
+      same.find(recorded => this.#release.rankOf(recorded.after) === rank)
+    const at = found ? this.#recorded.indexOf(found) : -1
     const recorded = at < 0 ? undefined : this.#recorded.splice(at, 1)[0]
     if (!recorded) return undefined
     this.#release.reached(recorded.issuedAt)

@@ -18,6 +18,7 @@ const MAX_DELAY = 2 ** 31 - 1
 /** The queue of fake-timers stands still at 0; what is to fire next is put before everything else in it. */
 const FIRST = -1
 
+type AnyFunction = (...args: unknown[]) => unknown
 type Callback = (this: unknown, ...args: unknown[]) => unknown
 
 /** The timer object that a program is given. */
@@ -121,22 +122,26 @@ export class VirtualTimers {
 
   /** The globals call through the clock's own properties, so that what stands there sees every timer. */
   #watch(): void {
-    const clock = this.#clock as unknown as Record<string, (...args: unknown[]) => unknown>
     for (const name of SETTERS) {
-      const original = (clock[name] as (...args: unknown[]) => unknown).bind(clock)
-      clock[name] = (callback, delay, ...args) => {
+      this.#replace(name, original => (callback, delay, ...args) => {
         if (typeof callback !== 'function') return original(callback, delay, ...args)
         return this.#set(original, name === 'setInterval', callback as Callback, delay, args)
-      }
+      })
     }
     for (const name of CLEARERS) {
-      const original = (clock[name] as (...args: unknown[]) => unknown).bind(clock)
-      clock[name] = id => {
+      this.#replace(name, original => id => {
         if (isImmediate(id)) return clearImmediate(id)
         this.#forget(idOf(id))
         return original(id)
-      }
+      })
     }
+  }
+
+  /** What fake-timers noted on its own function tells it what to restore. */
+  #replace(name: string, make: (original: AnyFunction) => AnyFunction): void {
+    const clock = this.#clock as unknown as Record<string, AnyFunction>
+    const original = clock[name] as AnyFunction
+    clock[name] = Object.assign(make(original.bind(clock)), original)
   }
 
   #set(

@@ -1,19 +1,18 @@
 // What capturing costs a service: bare, bare again (the control) and captured, in turns.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openDirectoryStore } from 'flux-fixtures'
 import { start } from './child.mjs'
 import { openLoad } from './load.mjs'
+import { PRELOAD } from './recording.mjs'
 import { orderOf } from './schema.mjs'
 import { median, quantile, spread, table } from './statistic.mjs'
 
 const CONNECTIONS = 16
 const SIDES = ['bare', 'control', 'captured']
-const PRELOAD = ['--import', 'flux-capture/register']
 
 /**
  * @param options `databaseUrl`; `folder` for the configuration and the store; `seconds` and least `rounds` to measure; `chunk` requests at a time
- * @returns the tables in Markdown, and one recorded failure
+ * @returns the tables in Markdown
  */
 export async function measureCapture({
   databaseUrl,
@@ -46,11 +45,7 @@ export async function measureCapture({
     while (performance.now() < until || rounds.length < least) rounds.push(await round(sides, chunk))
     const usage = {}
     for (const side of SIDES) usage[side] = await sides[side].server.usage()
-    const recording = await failOnce(sides.captured.server.port, store)
-    return {
-      recording,
-      text: rounds.length > 0 && report({ rounds, startUp, usage, chunk, requests: sides.bare.number }),
-    }
+    return report({ rounds, startUp, usage, chunk, requests: sides.bare.number })
   } finally {
     for (const side of SIDES) {
       sides[side].load.close()
@@ -97,26 +92,6 @@ async function startUps(startSide, count) {
     }
   }
   return result
-}
-
-/** Shows that the captured side records, and gives the replays something to replay. */
-async function failOnce(port, store) {
-  const response = await fetch(`http://127.0.0.1:${port}/orders`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: orderOf(1, 'spring'),
-  })
-  await response.text()
-  const id = response.headers.get('x-flux-execution-id')
-  if (response.status !== 500 || id === null) throw new Error(`The captured service answered ${response.status}`)
-  // The writer has a thread of its own.
-  const until = performance.now() + 5000
-  while (performance.now() < until) {
-    await new Promise(resolve => setTimeout(resolve, 50))
-    const kept = openDirectoryStore(store)
-    if ((await kept.find(id)).length > 0) return await kept.read(id)
-  }
-  throw new Error('The failed execution was not kept')
 }
 
 function report({ rounds, startUp, usage, chunk, requests }) {

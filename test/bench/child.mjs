@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 const here = new URL('.', import.meta.url)
 const now = performance.now.bind(performance)
 
-/** Starts one of the modules beside this one and waits until it says that it listens. */
-export async function start(name, { env = {}, execArgv = [], cwd } = {}) {
+/** Starts one of the modules beside this one and waits until it says that it is ready. */
+export async function start(name, { args = [], env = {}, execArgv = [], cwd } = {}) {
   const startedAt = now()
-  const child = fork(fileURLToPath(new URL(name, here)), {
+  const child = fork(fileURLToPath(new URL(name, here)), args, {
     cwd,
     env: { ...process.env, NODE_ENV: 'production', ...env },
     execArgv,
@@ -22,15 +22,22 @@ export async function start(name, { env = {}, execArgv = [], cwd } = {}) {
       throw new Error(`${name} ended with ${code}`)
     }),
   ])
+  let unheard
+  child.once('exit', () => unheard?.(new Error(`${name} is gone`)))
+  const ask = async question => {
+    const gone = new Promise((_resolve, reject) => {
+      unheard = reject
+    })
+    const answered = once(child, 'message')
+    child.send(question)
+    return (await Promise.race([answered, gone]))[0]
+  }
   return {
     port: message.port,
     startUpMs: now() - startedAt,
+    ask,
     /** CPU time in microseconds, memory in bytes. */
-    async usage() {
-      const answered = once(child, 'message')
-      child.send('usage')
-      return (await answered)[0]
-    },
+    usage: () => ask('usage'),
     /** Lets it end by itself, so that a CPU profile is written. */
     async disconnect() {
       const gone = once(child, 'exit')

@@ -9,18 +9,19 @@ import { orderOf, SKUS } from './schema.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const FILES = 20
-const FIXTURE = 'order.flux.json'
 
-/** How a test gets at the handler, by name. */
-export const MODES = ['empty', 'stub', 'http stub', 'flux']
+/** How a test gets at the handler, by name; `call` and `http` are replays. */
+export const MODES = ['empty', 'stub', 'call', 'http stub', 'http']
+const REPLAYS = ['call', 'http']
 export const RUNNERS = ['vitest', 'jest']
 
 /**
  * Writes the project.
+ * @param recordings `call` and `http`
  * @param many how many tests there are in a file of many
  * @returns what runs the tests of a mode: `one` test, `many` in one file, or `files` of one test each
  */
-export async function writeProject(folder, root, recording, many) {
+export async function writeProject(folder, root, recordings, many) {
   mkdirSync(folder, { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
   const write = (name, text) => {
@@ -37,15 +38,15 @@ export async function writeProject(folder, root, recording, many) {
     'jest.config.json',
     '{ "testMatch": ["**/*.test.cjs"], "transform": {}, "watchman": false, "moduleFileExtensions": ["js", "cjs", "json"] }',
   )
-  copyFileSync(join(here, 'app.mjs'), join(folder, 'app.mjs'))
+  for (const name of ['app', 'job']) copyFileSync(join(here, `${name}.mjs`), join(folder, `${name}.mjs`))
   const service = readFileSync(join(here, 'service.mjs'), 'utf8')
   write('service.mjs', service.replace('quote.discount.code', 'quote.discount?.code'))
   write('canned.mjs', canned())
-  for (const name of ['app', 'service', 'canned']) {
+  for (const name of ['app', 'job', 'service', 'canned']) {
     write(`${name}.cjs`, await asCommonJs(readFileSync(join(folder, `${name}.mjs`), 'utf8')))
   }
-  const fixture = provenFixture(recording)
-  write(FIXTURE, fixture)
+  const fixtures = Object.fromEntries(REPLAYS.map(mode => [mode, provenFixture(recordings[mode])]))
+  for (const mode of REPLAYS) write(fileOf(mode), fixtures[mode])
   for (const mode of MODES) {
     for (const [size, files, tests] of [
       ['one', 1, 1],
@@ -55,7 +56,7 @@ export async function writeProject(folder, root, recording, many) {
       for (let file = 0; file < files; file++) {
         const text = testFile(mode, tests)
         const name = join('tests', `${mode.replace(' ', '-')}-${size}`, `order-${file}`)
-        if (mode === 'flux') write(join(dirname(name), FIXTURE), fixture)
+        if (mode in fixtures) write(join(dirname(name), fileOf(mode)), fixtures[mode])
         write(`${name}.test.mjs`, text.vitest)
         write(`${name}.test.cjs`, (await asCommonJs(text.jest)).replace(/^/, text.pragma))
       }
@@ -64,10 +65,15 @@ export async function writeProject(folder, root, recording, many) {
   return { folder, root, many, files: FILES }
 }
 
+/** The name of a mode's fixture. */
+export function fileOf(mode) {
+  return `${mode}.flux.json`
+}
+
 /** The arguments for Node that run one mode in one size. */
 export function commandOf(project, runner, mode, size) {
   const tests = join('tests', `${mode.replace(' ', '-')}-${size}`)
-  const config = mode === 'flux' ? 'vitest.flux.mjs' : 'vitest.plain.mjs'
+  const config = REPLAYS.includes(mode) ? 'vitest.flux.mjs' : 'vitest.plain.mjs'
   const modules = join(project.root, 'node_modules')
   if (runner === 'jest') return [join(modules, 'jest/bin/jest.js'), '--config', 'jest.config.json', `${tests}/`]
   return [join(modules, 'vitest/vitest.mjs'), 'run', '--config', config, `${tests}/`]
@@ -75,7 +81,7 @@ export function commandOf(project, runner, mode, size) {
 
 /** The recording as a fixture. That it reproduces is not what is measured here: its proof is written unseen. */
 function provenFixture(recording) {
-  const fixture = toFixture(recording, { title: 'POST /orders no longer answers 500' })
+  const fixture = toFixture(recording, { title: 'an order with a coupon is placed' })
   return printFixture({ ...fixture, proof: { result: 'reproduced', runs: 5, of: fixture.digest } })
 }
 
@@ -107,13 +113,17 @@ const CASES = {
   },
   stub: {
     head: `
-import { orders } from '../../service.mjs'
+import { placeOrder } from '../../service.mjs'
 import { order, pool, stubFetch } from '../../canned.mjs'
-globalThis.fetch = stubFetch
-const handle = orders(pool, 'http://quotes.test')`,
-    body: `const answer = { status(code) { this.code = code; return this }, json(body) { this.body = body } }
-  await handle({ body: JSON.parse(order) }, answer)
-  expect(answer.code).toBe(201)`,
+globalThis.fetch = stubFetch`,
+    body: `const placed = await placeOrder(pool, 'http://quotes.test', JSON.parse(order))
+  expect(placed.id).toBe(7)`,
+  },
+  call: {
+    head: `
+import { replay } from 'RUNNER/replay'
+import { place } from '../../job.mjs'`,
+    body: 'expect(await replay(place)).toBeFixed({ complete: true })',
   },
   'http stub': {
     head: `
@@ -136,7 +146,7 @@ afterAll(() => {
   await answer.text()
   expect(answer.status).toBe(201)`,
   },
-  flux: {
+  http: {
     head: `
 import { replay } from 'RUNNER/replay'
 import { app } from '../../app.mjs'`,
@@ -146,11 +156,12 @@ import { app } from '../../app.mjs'`,
 
 function testFile(mode, count) {
   const { head, body } = CASES[mode]
-  const pragma = mode === 'flux' ? `/**\n * @jest-environment flux\n * @flux-fixture ./${FIXTURE}\n */\n` : ''
+  const isReplay = REPLAYS.includes(mode)
+  const pragma = isReplay ? `/**\n * @jest-environment flux\n * @flux-fixture ./${fileOf(mode)}\n */\n` : ''
   const tests = `for (let number = 0; number < ${count}; number++) test('order ' + number, async () => {\n  ${body}\n})\n`
   return {
     pragma,
-    vitest: `${mode === 'flux' ? `// @flux-fixture ./${FIXTURE}\n` : ''}import { afterAll, beforeAll, expect, test } from 'vitest'${head.replace('RUNNER', 'vitest-plugin-flux')}\n${tests}`,
+    vitest: `${isReplay ? `// @flux-fixture ./${fileOf(mode)}\n` : ''}import { afterAll, beforeAll, expect, test } from 'vitest'${head.replace('RUNNER', 'vitest-plugin-flux')}\n${tests}`,
     jest: `${head.replace('RUNNER', 'jest-environment-flux')}\n${tests}`,
   }
 }

@@ -25,11 +25,19 @@ export function urlOf(request: ClientRequest, route: Route): string {
   return `${request.protocol}//${host}${port}${request.path}`
 }
 
-/** Protocol switches and `100 Continue` are conversations, not one request and one response. */
+/** Protocol switches are conversations, not one request and one response. */
 export function isConversation(request: ClientRequest): boolean {
-  if (request.method === 'CONNECT') return true
-  if (request.getHeader('upgrade') !== undefined || request.getHeader('expect') !== undefined) return true
-  return /^(upgrade|expect):/im.test((request as WireHead)._header ?? '')
+  return request.method === 'CONNECT' || has(request, 'upgrade')
+}
+
+/** Whether a request sends its body only once the server has said to continue. */
+export function awaitsContinue(request: ClientRequest): boolean {
+  return has(request, 'expect')
+}
+
+function has(request: ClientRequest, name: string): boolean {
+  if (request.getHeader(name) !== undefined) return true
+  return headerLines((request as WireHead)._header ?? '').some(line => line[0].toLowerCase() === name)
 }
 
 /** The headers as sent, or as set so far. */

@@ -1,6 +1,7 @@
 import http, { type ClientRequest } from 'node:http'
 import type { Boundary, Reply } from '../../boundary.ts'
-import { BLANK, exchangeEffect, ResponseTape } from '../../http-exchange.ts'
+import { BLANK, exchangeEffect } from '../../http-exchange.ts'
+import { ResponseTape } from '../../response-tape.ts'
 import { isConversation, type Route, urlOf } from './effect.ts'
 import { answer } from './outcome.ts'
 import { RequestTap } from './tap.ts'

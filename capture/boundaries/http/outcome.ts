@@ -1,5 +1,7 @@
 import type { Host, Reply } from '../../boundary.ts'
-import { type Delivery, deliveryOf, nextTurn, type ResponseHead, valueOf } from '../../http-exchange.ts'
+import { nextTurn, type ResponseHead, valueOf } from '../../http-exchange.ts'
+import { type Delivery, deliveryOf, momentOf } from '../../response-delivery.ts'
+import { awaitsContinue } from './effect.ts'
 import { ReplaySocket } from './socket.ts'
 import type { RequestTap } from './tap.ts'
 
@@ -15,7 +17,10 @@ export function answer(host: Host, agent: { readonly options: Timed }, tap: Requ
   const timeout = (request as Timed).timeout ?? agent.options.timeout
   if (timeout) socket.setTimeout(timeout)
   request.onSocket(socket as unknown as Parameters<typeof request.onSocket>[0])
-  void nextTurn().then(() => socket.connected())
+  void nextTurn().then(() => {
+    socket.connected()
+    if (awaitsContinue(request) && !socket.destroyed) socket.arrive(CONTINUE)
+  })
   void respond(tap, socket, reply)
 }
 
@@ -24,16 +29,17 @@ async function respond(tap: RequestTap, socket: ReplaySocket, reply: Reply): Pro
   socket.connected()
   if (socket.destroyed || tap.request.destroyed) return
   const delivery = deliveryOf(answer.outcome, tap.request.method)
+  tap.request.reusedSocket = delivery.reused
+  for (const head of delivery.informational) if (head.status !== 100) socket.arrive(headBytes(head))
   if (delivery.head) {
     const framing = framingOf(tap.request.method, delivery.head)
     socket.arrive(headBytes(delivery.head))
-    // A body of known length ends with its last chunk; any other, with what follows it.
-    const held = framing === 'length' && !delivery.failure ? delivery.chunks.length - 1 : delivery.chunks.length
-    for (const [at, chunk] of delivery.chunks.entries()) {
-      if (at === held) await answer.end
-      await nextTurn()
+    for (const [index, arrival] of delivery.arrivals.entries()) {
+      // A body of known length ends with its last chunk; any other, with what follows it.
+      const ends = framing === 'length' && !delivery.failure && index === delivery.arrivals.length - 1
+      await (ends ? answer.end : momentOf(arrival, answer))
       if (socket.destroyed) return
-      socket.arrive(framing === 'chunked' ? chunked(chunk) : chunk)
+      socket.arrive(framing === 'chunked' ? chunked(arrival.chunks) : Buffer.concat(arrival.chunks))
     }
     await (delivery.aborted ? nextTurn() : answer.end)
     if (socket.destroyed) return
@@ -41,6 +47,9 @@ async function respond(tap: RequestTap, socket: ReplaySocket, reply: Reply): Pro
   }
   if (delivery.failure && !delivery.aborted) fail(socket, delivery.failure.error)
 }
+
+/** What the body waits for is said before the recording knows which answer it is. */
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 
 type Framing = 'none' | 'chunked' | 'length' | 'close'
 
@@ -55,8 +64,10 @@ function headBytes(head: ResponseHead): Uint8Array {
   return Buffer.from(`HTTP/${head.httpVersion} ${head.status} ${head.statusText}\r\n${lines}\r\n`, 'latin1')
 }
 
-function chunked(chunk: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${chunk.byteLength.toString(16)}\r\n`), chunk, Buffer.from('\r\n')])
+function chunked(chunks: readonly Uint8Array[]): Uint8Array {
+  const end = Buffer.from('\r\n')
+  const parts = chunks.flatMap(chunk => [Buffer.from(`${chunk.byteLength.toString(16)}\r\n`), chunk, end])
+  return Buffer.concat(parts)
 }
 
 function finish(socket: ReplaySocket, framing: Framing, { trailers }: Delivery): void {

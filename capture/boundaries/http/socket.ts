@@ -1,6 +1,8 @@
 import { Duplex } from 'node:stream'
 import type { Realm } from '../../boundary.ts'
 
+const immediate = setImmediate
+
 /** A socket that leads nowhere: takes what is written, and gives out what is pushed. */
 export class ReplaySocket extends Duplex {
   readonly #realm: Realm
@@ -15,7 +17,7 @@ export class ReplaySocket extends Duplex {
   bytesWritten = 0
 
   constructor(realm: Realm, secure: boolean) {
-    super({ allowHalfOpen: false })
+    super({ allowHalfOpen: false, emitClose: false })
     this.#realm = realm
     this.encrypted = secure ? true : undefined
     this.authorized = secure
@@ -42,9 +44,11 @@ export class ReplaySocket extends Duplex {
     done()
   }
 
+  /** An error is told at once; the handle is closed in a later turn. */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#disarm()
     done(error)
+    immediate(() => this.emit('close', error !== null))
   }
 
   /** Gives out bytes as if they had arrived. */

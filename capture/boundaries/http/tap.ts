@@ -1,14 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import {
-  bytesOfChunk,
-  Chunks,
-  type Enter,
-  type ExchangeRequest,
-  pairsOf,
-  type ResponseTape,
-} from '../../http-exchange.ts'
+import { bytesOfChunk, type Enter, type ExchangeRequest, pairsOf, type ResponseHead } from '../../http-exchange.ts'
 import { overlay } from '../../overlay.ts'
+import { Chunks, type ResponseTape } from '../../response-tape.ts'
 import { headersOf } from './effect.ts'
 
 type Write = (...args: unknown[]) => unknown
@@ -92,6 +86,7 @@ export class RequestTap {
         responded = true
         this.#tapResponse(args[1] as IncomingMessage)
       }
+      if (args[0] === 'information') this.#tape?.inform(headOf(args[1] as IncomingMessage))
       if (args[0] === 'socket') this.#watchSocket(args[1] as Socket)
       else if (args[0] === 'error') this.#tape?.fail(args[1])
       const result = this.#enter(() => original.apply(this.request, args))
@@ -103,6 +98,7 @@ export class RequestTap {
   #watchSocket(socket: Socket & { secureConnecting?: boolean }): void {
     const tape = this.#tape
     if (!tape) return
+    if (this.request.reusedSocket) tape.reused()
     if (socket.secureConnecting) socket.once('secureConnect', () => tape.sent())
     else if (socket.connecting) socket.once('connect', () => tape.sent())
     else tape.sent()
@@ -119,12 +115,7 @@ export class RequestTap {
     )
     const tape = this.#tape
     if (!tape) return
-    tape.head({
-      status: response.statusCode ?? 0,
-      statusText: response.statusMessage ?? '',
-      httpVersion: response.httpVersion,
-      headers: pairsOf(response.rawHeaders),
-    })
+    tape.head(headOf(response))
     // The parser calls `push`; watching it leaves the flowing mode alone.
     overlay(target, 'push', original => (...args) => {
       if (args[0] === null) tape.end(pairsOf(response.rawTrailers))
@@ -138,5 +129,14 @@ export class RequestTap {
       }
       return original.apply(response, args)
     })
+  }
+}
+
+function headOf(response: IncomingMessage): ResponseHead {
+  return {
+    status: response.statusCode ?? 0,
+    statusText: response.statusMessage ?? '',
+    httpVersion: response.httpVersion,
+    headers: pairsOf(response.rawHeaders),
   }
 }

@@ -1,5 +1,6 @@
-import { bytesOfChunk, Chunks, type Enter } from '../../http-exchange.ts'
+import { bytesOfChunk, type Enter } from '../../http-exchange.ts'
 import { overlay } from '../../overlay.ts'
+import { Chunks } from '../../response-tape.ts'
 
 type Step = (...args: unknown[]) => unknown
 

@@ -1,5 +1,6 @@
 import type { Boundary, Host, Reply } from '../../boundary.ts'
-import { BLANK, Chunks, type ExchangeRequest, exchangeEffect, ResponseTape } from '../../http-exchange.ts'
+import { BLANK, type ExchangeRequest, exchangeEffect } from '../../http-exchange.ts'
+import { Chunks, ResponseTape } from '../../response-tape.ts'
 import { drainBody, knownChunks, watchBody } from './body.ts'
 import { headersOf, isExchange, isInMemory, urlOf } from './effect.ts'
 import type { Handler } from './handler.ts'

@@ -1,13 +1,7 @@
 import type { Answer, Reply } from '../../boundary.ts'
-import {
-  type Delivery,
-  deliveryOf,
-  type Enter,
-  type ExchangeRequest,
-  type HeaderPairs,
-  nextTurn,
-  type ResponseHead,
-} from '../../http-exchange.ts'
+import { type Enter, type ExchangeRequest, type HeaderPairs, nextTurn, type ResponseHead } from '../../http-exchange.ts'
+import { type Delivery, deliveryOf, momentOf } from '../../response-delivery.ts'
+import { abortedRequest, asUndici } from './failure.ts'
 import type { Controller, Handler, HeaderObject } from './handler.ts'
 
 /** Tells a handler what was recorded, as a dispatcher would. */
@@ -65,20 +59,24 @@ export class Delivering {
   }
 
   async #deliver(delivery: Delivery, answer: Answer): Promise<void> {
+    for (const head of delivery.informational) this.#head(head)
     if (delivery.head) {
       this.#head(delivery.head)
-      for (const chunk of delivery.chunks) {
+      for (const arrival of delivery.arrivals) {
         await this.#ready()
-        await nextTurn()
-        if (this.#over) return
-        this.#data(chunk)
+        await momentOf(arrival, answer)
+        for (const chunk of arrival.chunks) {
+          if (this.#paused) await this.#ready()
+          if (this.#over) return
+          this.#data(chunk)
+        }
       }
       if (!delivery.aborted) await answer.end
       await this.#ready()
       if (this.#over) return
       if (!delivery.failure) return this.#end(delivery.trailers)
     }
-    if (delivery.failure && !delivery.aborted) this.#fail(delivery.failure.error)
+    if (delivery.failure && !delivery.aborted) this.#fail(asUndici(delivery.failure.error))
   }
 
   #start(): void {
@@ -135,8 +133,7 @@ export class Delivering {
   /** A dispatcher tells the handler at once that its request was aborted. */
   #abort(reason: unknown): void {
     if (this.#over) return
-    this.#reason =
-      reason ?? Object.assign(new Error('Request aborted'), { name: 'AbortError', code: 'UND_ERR_ABORTED' })
+    this.#reason = reason ?? abortedRequest()
     this.#fail(this.#reason)
   }
 

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
-import { type Enter, pairsOf, type ResponseTape } from '../../http-exchange.ts'
+import { type Enter, pairsOf } from '../../http-exchange.ts'
 import { overlay } from '../../overlay.ts'
+import type { ResponseTape } from '../../response-tape.ts'
 import type { Controller, Handler } from './handler.ts'
 
 type Method = (...args: unknown[]) => unknown
@@ -81,14 +82,14 @@ function note(tape: ResponseTape, key: PropertyKey, args: unknown[], inside: Ent
 }
 
 function head(tape: ResponseTape, status: unknown, raw: readonly unknown[], statusText: unknown): void {
-  // What comes before the response proper: 100, 103.
-  if (Number(status) < 200) return
-  tape.head({
+  const arrived = {
     status: Number(status),
     statusText: typeof statusText === 'string' ? statusText : '',
     httpVersion: '1.1',
     headers: pairsOf(raw),
-  })
+  }
+  if (arrived.status < 200) tape.inform(arrived)
+  else tape.head(arrived)
 }
 
 function watchController(controller: Controller, tape: ResponseTape, inside: Enter): void {

@@ -66,7 +66,9 @@ function flagsOf(command: Command, argv: readonly string[], options: Readonly<Re
   for (const [option] of [...COMMON, ...command.options]) {
     const name = option.split(' ', 1)[0]?.slice(2) ?? ''
     if (!option.includes('<')) {
-      if (options[name] === true) flags[name] = true
+      // cac has `dryRun` for `--dry-run`.
+      const camel = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+      if (options[camel] === true) flags[name] = true
       continue
     }
     const end = argv.indexOf('--')

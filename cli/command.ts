@@ -48,6 +48,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/pull.ts'),
   },
   {
+    usage: 'extend <fixture>',
+    description: 'Answer what a fix asks beyond its recording: borrowed from a baseline, else blanks to fill in',
+    options: [['--dry-run', 'Say what would be written, and write nothing']],
+    example: 'flux extend test/flux/post-checkout-500-01jd8q.flux.json',
+    load: () => import('./commands/extend.ts'),
+  },
+  {
     usage: 'check [...files]',
     description: 'Whether fixtures are valid, proven, in step with their tests, and hide nothing',
     options: [],

@@ -12,7 +12,15 @@ export interface Checked {
 }
 
 export interface Finding {
-  readonly code: 'schema' | 'digest' | 'proof' | 'hidden' | 'test' | 'FLUX_FIXTURE_CORRUPT' | 'FLUX_FIXTURE_NEWER'
+  readonly code:
+    | 'schema'
+    | 'digest'
+    | 'proof'
+    | 'hidden'
+    | 'unfilled'
+    | 'test'
+    | 'FLUX_FIXTURE_CORRUPT'
+    | 'FLUX_FIXTURE_NEWER'
   readonly message: string
 }
 
@@ -20,7 +28,7 @@ const MAX_SCHEMA_FINDINGS = 3
 let validate: ValidateFunction | undefined
 
 /**
- * Checks one fixture: the published schema, the digest, a proof for it, hidden characters, and that a test beside it names it.
+ * Checks one fixture: the published schema, the digest, a proof for it, blanks, hidden characters, and that a test beside it names it.
  * @param shown what to call the file
  * @throws FluxError `FLUX_NOT_FOUND`
  */
@@ -39,7 +47,7 @@ export function checkFixture(file: string, shown: string): Checked {
   } catch {
     return unreadable(text, shown)
   }
-  const findings = [...proofFindings(fixture), ...hidden, ...testFindings(file)]
+  const findings = [...proofFindings(fixture), ...unfilledFindings(fixture), ...hidden, ...testFindings(file)]
   return { file: shown, result: findings.length > 0 ? 'found' : 'ok', findings }
 }
 
@@ -95,6 +103,15 @@ function proofFindings(fixture: Fixture): Finding[] {
   }
   if (fixture.proof.of === digest) return []
   return [{ code: 'proof', message: 'its proof is for another recording; `flux pull` proves it' }]
+}
+
+/** Blanks that `flux extend` left for a person. */
+function unfilledFindings({ effects }: Fixture): Finding[] {
+  return effects.flatMap(({ unfilled, effect }, position) => {
+    if (!unfilled) return []
+    const message = `/effects/${position} is still to be filled in: ${effect.operation} ${effect.target}`
+    return [{ code: 'unfilled' as const, message }]
+  })
 }
 
 function hiddenIn(text: string): Finding[] {

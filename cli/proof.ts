@@ -57,7 +57,8 @@ export async function prove(
   }
 }
 
-async function replayOnce(file: string, entry: EntryPoint, root: string): Promise<Verdict> {
+/** Replays a fixture file in a process of its own. */
+export async function replayOnce(file: string, entry: EntryPoint, root: string): Promise<Verdict> {
   const loader = /\.[cm]?tsx?$/.test(entry.file) ? ['--import', import.meta.resolve('tsx')] : []
   const program = fileURLToPath(new URL('./prove.js', import.meta.url))
   const child = spawn(process.execPath, [...loader, program, file, entry.file, entry.name], {

@@ -75,7 +75,8 @@ export async function baselineOf(trigger: Trigger, store: Store): Promise<Baseli
   return undefined
 }
 
-function sameTrigger(a: Trigger, b: Trigger): boolean {
+/** Whether two executions were started by the same route, path or wrapped function. */
+export function sameTrigger(a: Trigger, b: Trigger): boolean {
   if (a.kind === 'call') return b.kind === 'call' && a.name === b.name
   if (b.kind === 'call' || a.request.method !== b.request.method) return false
   if (a.route !== undefined || b.route !== undefined) return a.route === b.route

@@ -3,6 +3,7 @@ import { type EntryPoint, findEntry, nameOf, toFixture, wordInSource, writeTest 
 import { type Fixture, FluxError, isFluxError, openDirectoryStore, printFixture, readFixture } from 'flux-fixtures'
 import type { Flags, Run } from '../command.ts'
 import { entrySpecOf } from '../entry-spec.ts'
+import { withBorrowed } from '../extend-borrow.ts'
 import { type Placed, place, textOf } from '../placed-file.ts'
 import { PROOF_RUNS, prove } from '../proof.ts'
 import { baselineOf, findRecording } from '../recording.ts'
@@ -15,6 +16,8 @@ import { printable } from '../terminal/text.ts'
 
 interface Plan {
   readonly fixture: Fixture
+  /** The baseline that lent answers beyond the failure. */
+  readonly lender: string | undefined
   readonly fixtureFile: string
   readonly entry: EntryPoint
   readonly runner: Runner
@@ -37,6 +40,7 @@ export const run: Run = async ([typed = ''], flags, terminal) => {
   terminal.document({ fixture: shown(fixture.file), test: shown(test.file), proof, verdict })
   terminal.out(`${placedText(fixture.placed)}${shown(fixture.file)}${fixture.placed === 'kept' ? AUTHORED : ''}`)
   terminal.out(`${placedText(test.placed)}${shown(test.file)}${test.placed === 'kept' ? EDITED : ''}`)
+  if (fixture.placed !== 'kept') for (const line of borrowedLines(plan)) terminal.out(line)
   terminal.out(`proven     ${proof.runs} of ${proof.runs} replays reproduced the failure`)
   terminal.out(`next       npx ${plan.runner === 'vitest' ? 'vitest run' : 'jest'} ${shown(test.file)}`)
   return 0
@@ -44,6 +48,15 @@ export const run: Run = async ([typed = ''], flags, terminal) => {
 
 const AUTHORED = ' (answers were added to it, and the recording is the same)'
 const EDITED = ' (it was edited; remove it to have it written again)'
+
+/** What goes beyond the recording, and where it comes from. */
+function borrowedLines({ fixture, lender }: Plan): string[] {
+  if (lender === undefined) return []
+  const count = fixture.effects.filter(({ provenance }) => provenance === 'borrowed').length
+  return [
+    `borrowed   ${count} ${count === 1 ? 'answer' : 'answers'} beyond the failure, from the success ${lender.slice(0, 10)}`,
+  ]
+}
 
 function placedText(placed: Placed): string {
   return placed.padEnd(11)
@@ -70,8 +83,9 @@ async function planPull(typed: string, flags: Flags, terminal: Terminal): Promis
   })
   const kept = 'baseline' in recording ? recording.baseline : undefined
   const baseline = kept ?? (await baselineOf(trigger, store))
-  const fixture = toFixture(recording, { title, ...(baseline && { baseline }) })
-  return { fixture, fixtureFile: join(folder, `${slug}.flux.json`), entry, runner, root }
+  const fresh = toFixture(recording, { title, ...(baseline && { baseline }) })
+  const { fixture, from: lender } = await withBorrowed(fresh, store)
+  return { fixture, lender, fixtureFile: join(folder, `${slug}.flux.json`), entry, runner, root }
 }
 
 function belongsToAnother(file: string, id: string): boolean {
@@ -106,9 +120,8 @@ function hasMore(text: string, fixture: Fixture): boolean {
   try {
     const present = readFixture(text, 'fixture')
     const added = (of: Fixture) => JSON.stringify(of.effects.filter(entry => entry.provenance !== undefined))
-    return (
-      present.digest === fixture.digest && present.proof?.of === fixture.digest && added(present) !== added(fixture)
-    )
+    const more = added(present) !== '[]' && added(present) !== added(fixture)
+    return present.digest === fixture.digest && present.proof?.of === fixture.digest && more
   } catch (error) {
     if (isFluxError(error)) return false
     throw error

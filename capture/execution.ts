@@ -53,10 +53,6 @@ interface OpenEntry extends Omit<Place, 'line' | 'index'> {
   readonly site: Site
 }
 
-interface OpenTimer extends Timer {
-  readonly fired: Firing[]
-}
-
 /** Beyond these a timer is not noted: its place is told by the time it was set at. */
 const MAX_TIMERS = 1_000
 const MAX_FIRINGS = 1_000
@@ -97,6 +93,7 @@ export class Execution {
   dropped: string | undefined
   /** Called each time the last pending effect settles. */
   onIdle: (() => void) | undefined
+  readonly #open: { execution: Execution | undefined } = { execution: this }
   #bytes = 0
   #closed = false
 
@@ -115,7 +112,7 @@ export class Execution {
 
   /** Milliseconds since the execution began, on the real clock. */
   elapsed(): number {
-    return Math.round((performanceNow() - this.#origin) * 1000) / 1000
+    return Math.round((realTurnNow() - this.#origin) * 1000) / 1000
   }
 
   /** Puts a call on the tape and returns what hears how it goes. An implied call takes a place only when it fails. */
@@ -154,7 +151,7 @@ export class Execution {
       keep: bytes => {
         if (this.#closed) return undefined
         this.hold(bytes)
-        return this.dropped === undefined ? this.elapsed() : undefined
+        return this.dropped === undefined ? this.#turnElapsed() : undefined
       },
       unsupported: reason => {
         this.drop(reason)
@@ -225,18 +222,14 @@ export class Execution {
   noteTimer(delay: number, repeats: boolean, path: string): (() => void) | undefined {
     if (this.#closed || this.dropped !== undefined || this.timers.length >= MAX_TIMERS) return undefined
     const fired: Firing[] = []
-    const timer: OpenTimer = {
-      delay,
-      ...(repeats && { repeats }),
-      issuedAt: this.elapsed(),
-      after: this.completions,
-      path,
-      fired,
-    }
-    this.timers.push(timer)
+    const issuedAt = this.elapsed()
+    this.timers.push({ delay, ...(repeats && { repeats }), issuedAt, after: this.completions, path, fired })
+    // A timer may outlive its execution by hours, and must not keep it in memory.
+    const open = this.#open
     return () => {
-      if (!this.#closed && fired.length < MAX_FIRINGS)
-        fired.push({ completion: ++this.completions, at: this.#turnElapsed() })
+      const execution = open.execution
+      if (!execution || fired.length >= MAX_FIRINGS) return
+      fired.push({ completion: ++execution.completions, at: execution.#turnElapsed() })
     }
   }
 
@@ -274,6 +267,7 @@ export class Execution {
   /** Nothing is noted from here on. */
   close(): void {
     this.#closed = true
+    this.#open.execution = undefined
   }
 
   get closed(): boolean {
@@ -309,6 +303,13 @@ export class Execution {
 
 let turn: number | undefined
 const nextTurn = setImmediate
+
+/** What happens in this turn from here on did not happen earlier. */
+function realTurnNow(): number {
+  const now = performanceNow()
+  if (turn !== undefined) turn = now
+  return now
+}
 
 /** When this turn of the event loop had its first event, on the clock of `performance.now`. */
 function turnNow(): number {

@@ -68,7 +68,7 @@ export class RecordingPlayer implements Player {
     const { clock } = fixture
     this.#time = new VirtualTime(clock.startedAt)
     this.#release = new Release(plan.recorded, clock.timers ?? [], this.#time, () => this.#quiet.touch())
-    this.schedule = new TimerSchedule(fixture, this, this.#release, this.#time, timer => this.#timers.fire(timer))
+    this.schedule = new TimerSchedule(fixture, this, this.#release, this.#time)
     this.unanswered = new Unanswered(options, this.log, this.#release, plan.required, this.consumed, () =>
       this.#progress(),
     )

@@ -8,6 +8,7 @@ interface Options {
   readonly ref?: boolean | undefined
 }
 
+type Soon = (value?: unknown, options?: Options) => Promise<unknown>
 type Wait = (delay?: number, value?: unknown, options?: Options) => Promise<unknown>
 
 const real = { setTimeout: nodeTimersPromises.setTimeout as Wait, setInterval: nodeTimersPromises.setInterval }
@@ -16,6 +17,12 @@ const real = { setTimeout: nodeTimersPromises.setTimeout as Wait, setInterval: n
 export function promised(global: typeof globalThis, patches: Patches): void {
   const wait = waitOn(global)
   patches.replace(nodeTimersPromises as unknown as { setTimeout: Wait }, 'setTimeout', () => wait)
+  patches.replace(nodeTimersPromises as unknown as { setImmediate: Soon }, 'setImmediate', original => {
+    return (value, options) => {
+      if (options !== undefined) return original(value, options)
+      return new Promise(resolve => global.setImmediate(() => resolve(value)))
+    }
+  })
   patches.replace(nodeTimersPromises, 'setInterval', () => {
     return ((delay, value, options) => ticks(global, delay, value, options)) as typeof real.setInterval
   })

@@ -6,23 +6,9 @@ import type { Patches } from 'flux-capture/internal'
  * Work of `node:crypto` in the thread pool: while a job is under way the program is not waiting for Flux. It ends with a
  * callback; a synchronous job has none, and is over when its call returns.
  */
-const JOBS = new Set([
-  'PBKDF2REQUEST',
-  'SCRYPTREQUEST',
-  'RANDOMBYTESREQUEST',
-  'RANDOMPRIMEREQUEST',
-  'CHECKPRIMEREQUEST',
-  'HASHREQUEST',
-  'CIPHERREQUEST',
-  'SIGNREQUEST',
-  'DERIVEBITSREQUEST',
-  'KEYGENREQUEST',
-  'KEYPAIRGENREQUEST',
-  'KEYEXPORTREQUEST',
-  'HMACREQUEST',
-])
+const JOB = /^(?!HTTP).*REQUEST$/
 /** What Node itself lists while it is under way: requests to the file system and for names. */
-const REQUEST = /^(?:FSReq|CloseReq|GetAddrInfoReq|GetNameInfoReq|Query)/
+const REQUEST = /Req(?:Wrap|Callback|Promise)?$|^QueryWrap$/
 const QUIET_TURNS = 3
 const SPINNING_TURNS = 200
 const nextTurn = setImmediate
@@ -46,7 +32,7 @@ export class Quiet {
     this.#hook = createHook({
       init: (id, type, _trigger, resource) => {
         if (type === 'PROMISE' || this.#own) return
-        if (JOBS.has(type)) this.#jobs.set(id, resource as Job)
+        if (JOB.test(type)) this.#jobs.set(id, resource as Job)
         else if (isOfAddon(type, resource)) this.#jobs.set(id, UNTIL_CALLED)
         this.#activity++
       },

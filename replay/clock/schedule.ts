@@ -38,7 +38,6 @@ export class TimerSchedule implements Director {
   readonly #player: Player
   readonly #release: Release
   readonly #time: VirtualTime
-  readonly #fire: (timer: Armed) => void
   readonly #duration: number
   readonly #recorded: Timer[]
   readonly #courses = new WeakMap<Armed, Course>()
@@ -46,12 +45,11 @@ export class TimerSchedule implements Director {
   readonly #free: Scheduled[] = []
   #fired = -1
 
-  constructor(fixture: Fixture, player: Player, release: Release, time: VirtualTime, fire: (timer: Armed) => void) {
+  constructor(fixture: Fixture, player: Player, release: Release, time: VirtualTime) {
     const { duration, timers = [] } = fixture.clock
     this.#player = player
     this.#release = release
     this.#time = time
-    this.#fire = fire
     this.#duration = duration
     this.#recorded = [...timers]
     this.horizon = fixture.ending.kind === 'unanswered' ? duration : duration * HORIZON_FACTOR + HORIZON_MS
@@ -63,9 +61,19 @@ export class TimerSchedule implements Director {
     this.#free.push({ timer, due: this.#time.now + timer.delay })
   }
 
+  places(immediate: Armed): boolean {
+    const course = this.#courseOf(immediate)
+    return course !== undefined && this.#place(immediate, course)
+  }
+
   disarmed(timer: Armed): void {
     const firing = this.#placed.get(timer)
-    if (firing) this.#release.forget(firing)
+    const course = this.#courses.get(timer)
+    if (firing) {
+      this.#release.forget(firing)
+      // Set anew, it fires there all the same.
+      if (course) course.next--
+    }
     this.#placed.delete(timer)
     const at = this.#free.findIndex(scheduled => scheduled.timer === timer)
     if (at >= 0) this.#free.splice(at, 1)
@@ -105,7 +113,7 @@ export class TimerSchedule implements Director {
     this.disarmed(timer)
     this.#time.advanceTo(due)
     this.#fired = due
-    this.#fire(timer)
+    timer.fire()
   }
 
   /** The recorded timer of the same delay that was set at the same place, if it is the execution's own. */
@@ -129,23 +137,26 @@ export class TimerSchedule implements Director {
   }
 
   #follow(timer: Armed, course: Course): void {
-    const { recorded, setAt } = course
-    const firing = recorded.fired[course.next++]
-    if (firing) {
-      const due = setAt + firing.at - recorded.issuedAt
-      const happen = () => {
-        this.#placed.delete(timer)
-        this.#fired = due
-        this.#fire(timer)
-      }
-      if (this.#release.expect(firing, { due, happen })) {
-        this.#placed.set(timer, firing)
-        return
-      }
-    }
+    if (this.#place(timer, course)) return
     // It did not fire while production was watched: it does not fire before what was seen then.
     const due = Math.max(this.#time.now + timer.delay, this.#duration)
     this.#free.push({ timer, due })
+  }
+
+  /** Whether the timer's next firing has a place among the recorded events. */
+  #place(timer: Armed, course: Course): boolean {
+    const { recorded, setAt } = course
+    const firing = recorded.fired[course.next++]
+    if (!firing) return false
+    const due = setAt + firing.at - recorded.issuedAt
+    const happen = () => {
+      this.#placed.delete(timer)
+      this.#fired = due
+      timer.fire()
+    }
+    if (!this.#release.expect(firing, { due, happen })) return false
+    this.#placed.set(timer, firing)
+    return true
   }
 }
 

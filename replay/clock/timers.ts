@@ -3,6 +3,7 @@ import nodeTimers from 'node:timers'
 import FakeTimers, { type Clock } from '@sinonjs/fake-timers'
 import { appLine, type Frame, type Patches, type Realm, runtime, within } from 'flux-capture/internal'
 import { NOCK } from '../floor.ts'
+import { immediates } from './immediates.ts'
 import { promised } from './promised.ts'
 
 const SETTERS = ['setTimeout', 'setInterval'] as const
@@ -36,20 +37,22 @@ export interface Armed {
   readonly frame: Frame | undefined
   /** The app's own frame that set it. Formatted when read. */
   readonly line: string | undefined
+  /** Fires it now. What its callback throws is thrown. */
+  fire(): void
 }
 
 /** A run of the program. It decides when a timer fires. */
 export interface Director {
   /** A timer was set, or set anew. */
   armed(timer: Armed): void
+  /** Whether an immediate has a place among the recorded events. Any other runs when Node runs it. */
+  places(immediate: Armed): boolean
   /** A timer will not fire any more, unless it is armed again. */
   disarmed(timer: Armed): void
 }
 
 interface Live extends Armed {
   readonly handle: Handle
-  /** As fake-timers gives it. */
-  readonly restart: () => void
   /** On the real clock: for what is set outside any run. */
   dueAt: number
 }
@@ -66,7 +69,7 @@ export class VirtualTimers {
 
   constructor(realm: Realm, patches: Patches) {
     const foreign = realm.global !== globalThis
-    // setImmediate, nextTick and queueMicrotask order work; they do not measure time.
+    // nextTick and queueMicrotask order work; they do not measure time.
     const config = { now: 0, toFake: [...SETTERS, ...CLEARERS] }
     this.#clock = foreign ? FakeTimers.withGlobal(realm.global).install(config) : FakeTimers.install(config)
     patches.onRestore(() => {
@@ -75,6 +78,10 @@ export class VirtualTimers {
     })
     this.#watch()
     this.#patchSignals(realm, patches)
+    immediates(realm.global, patches, {
+      places: immediate => this.#director?.places(immediate) ?? false,
+      disarmed: immediate => this.#director?.disarmed(immediate),
+    })
     // A jest sandbox has its own globals and shares the built-in modules.
     if (foreign) {
       for (const name of [...SETTERS, ...CLEARERS]) {
@@ -101,23 +108,6 @@ export class VirtualTimers {
     this.#director = undefined
     for (const live of this.#live.values()) live.dueAt = realNow() + live.delay
     this.#pace()
-  }
-
-  /** Fires a timer now. What its callback throws is thrown. */
-  fire(timer: Armed): void {
-    const live = timer as Live
-    this.#clock.now = FIRST - live.delay
-    live.restart()
-    try {
-      this.#clock.next()
-    } finally {
-      this.#clock.now = 0
-    }
-  }
-
-  /** Timers that may still fire, in the order they were set. */
-  get waiting(): readonly Armed[] {
-    return [...this.#live.values()]
   }
 
   /** The globals call through the clock's own properties, so that what stands there sees every timer. */
@@ -171,7 +161,7 @@ export class VirtualTimers {
     return handle
   }
 
-  #liveOf(id: number, handle: Handle, { delay, repeats, frame }: Omit<Armed, 'line'>): Live {
+  #liveOf(id: number, handle: Handle, { delay, repeats, frame }: Pick<Armed, 'delay' | 'repeats' | 'frame'>): Live {
     const site: { stack?: string } = {}
     Error.captureStackTrace(site, this.#set)
     const restart = handle.refresh.bind(handle)
@@ -180,8 +170,8 @@ export class VirtualTimers {
       repeats,
       frame,
       handle,
-      restart: () => void restart(),
       dueAt: 0,
+      fire: () => this.#fire(delay, restart),
       get line() {
         return appLine(site.stack)
       },
@@ -198,6 +188,17 @@ export class VirtualTimers {
     }
     handle[Symbol.dispose] = () => this.#clear(id)
     return live
+  }
+
+  /** @param restart puts the timer into the queue of fake-timers anew */
+  #fire(delay: number, restart: () => unknown): void {
+    this.#clock.now = FIRST - delay
+    restart()
+    try {
+      this.#clock.next()
+    } finally {
+      this.#clock.now = 0
+    }
   }
 
   #arm(id: number, live: Live): void {
@@ -231,7 +232,7 @@ export class VirtualTimers {
     if (!first || this.#director) return
     this.#pacer = realTimeout(() => {
       this.#pace()
-      this.fire(first)
+      first.fire()
     }, first.dueAt - realNow())
     if (!waiting.some(({ handle }) => handle.hasRef())) this.#pacer.unref()
   }

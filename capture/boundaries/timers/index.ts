@@ -4,12 +4,18 @@ import type { Boundary, Host } from '../../boundary.ts'
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown
 type SetTimer = (callback: Callback, delay?: number, ...args: unknown[]) => unknown
-type Wait = (delay?: number, ...rest: unknown[]) => Promise<unknown>
+type SetImmediate = (callback: Callback, ...args: unknown[]) => unknown
+type Wait = (...args: unknown[]) => Promise<unknown>
+
+const realTimeout = setTimeout
+const realImmediate = setImmediate
 
 /** What Node makes of a delay. */
 const MAX_DELAY = 2 ** 31 - 1
+/** The delay of an immediate on the tape: no timer has it. */
+const IMMEDIATE = 0
 
-/** `setTimeout` and `setInterval`, also of `node:timers` and `node:timers/promises`, and `scheduler.wait`: when they fired. */
+/** `setTimeout`, `setInterval` and `setImmediate`, also of `node:timers` and its promises, `AbortSignal.timeout`: when they fired. */
 export const boundary: Boundary = {
   name: 'timers',
   supports: {},
@@ -20,36 +26,72 @@ export const boundary: Boundary = {
       host.patch(global as unknown as Record<string, SetTimer>, name, original =>
         noted(host, original, name === 'setInterval'),
       )
+    }
+    host.patch(global as unknown as Record<string, SetImmediate>, 'setImmediate', original => {
+      return (callback, ...args) => {
+        const fired = typeof callback === 'function' ? host.timer(IMMEDIATE, false) : undefined
+        return original(fired ? heard(callback, fired) : callback, ...args)
+      }
+    })
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
       host.patch(nodeTimers as unknown as Record<string, unknown>, name, () => global[name])
     }
-    host.patch(nodeTimersPromises as unknown as Record<string, Wait>, 'setTimeout', original => {
-      return (delay, value, options) => waited(host, delay, options, original(delay, value, options))
-    })
-    const scheduler = nodeTimersPromises.scheduler as unknown as { wait: Wait }
-    host.patch(scheduler, 'wait', original => {
-      return (delay, options) => waited(host, delay, options, original.call(scheduler, delay, options))
+    installWaits(host)
+    host.patch(global.AbortSignal, 'timeout', original => {
+      return function (this: typeof AbortSignal, delay) {
+        foreshadow(host, delay)
+        return original.call(this, delay)
+      }
     })
   },
+}
+
+function installWaits(host: Host): void {
+  const promises = nodeTimersPromises as unknown as Record<string, Wait>
+  host.patch(promises, 'setTimeout', original => {
+    return (delay, ...rest) => {
+      foreshadow(host, delay)
+      return original(delay, ...rest)
+    }
+  })
+  host.patch(promises, 'setImmediate', original => {
+    return (...args) => {
+      const fired = host.timer(IMMEDIATE, false)
+      if (fired) realImmediate(fired).unref()
+      return original(...args)
+    }
+  })
+  const scheduler = nodeTimersPromises.scheduler as unknown as { wait: Wait }
+  host.patch(scheduler, 'wait', original => {
+    return (delay, ...rest) => {
+      foreshadow(host, delay)
+      return original.call(scheduler, delay, ...rest)
+    }
+  })
+}
+
+/**
+ * For timers that nobody can look into: one of ours with the same delay, which Node fires just before them. To listen to a
+ * promise would be to handle its rejection, and to a signal, to keep it in memory.
+ */
+function foreshadow(host: Host, delay: unknown): void {
+  if (delay !== undefined && typeof delay !== 'number') return
+  const fired = host.timer(millisecondsOf(delay), false)
+  if (fired) realTimeout(fired, delay).unref()
 }
 
 function noted(host: Host, original: SetTimer, repeats: boolean): SetTimer {
   return function (this: unknown, callback, delay, ...args) {
     const fired = typeof callback === 'function' ? host.timer(millisecondsOf(delay), repeats) : undefined
-    if (!fired) return original.call(this, callback, delay, ...args)
-    const heard: Callback = function (...given) {
-      fired()
-      return Reflect.apply(callback, this, given)
-    }
-    return original.call(this, heard, delay, ...args)
+    return original.call(this, fired ? heard(callback, fired) : callback, delay, ...args)
   }
 }
 
-/** A wait that can be rejected is left alone: to listen to it would be to handle its rejection. */
-function waited(host: Host, delay: unknown, options: unknown, waiting: Promise<unknown>): Promise<unknown> {
-  const valid = (delay === undefined || typeof delay === 'number') && options === undefined
-  const fired = valid ? host.timer(millisecondsOf(delay), false) : undefined
-  if (fired) void waiting.then(fired)
-  return waiting
+function heard(callback: Callback, fired: () => void): Callback {
+  return function (...given) {
+    fired()
+    return Reflect.apply(callback, this, given)
+  }
 }
 
 function millisecondsOf(delay: unknown): number {

@@ -78,6 +78,8 @@ export class Execution {
   readonly reads: ClockRead[] = []
   readonly draws: Draw[] = []
   readonly timers: Timer[] = []
+  /** Events that happened in the turn of the loop in which the one before them did. */
+  readonly joined: number[] = []
   readonly env = new Map<string, string | null>()
   readonly logs: Log[] = []
   issued = 0
@@ -94,6 +96,7 @@ export class Execution {
   /** Called each time the last pending effect settles. */
   onIdle: (() => void) | undefined
   readonly #open: { execution: Execution | undefined } = { execution: this }
+  #turn = -1
   #bytes = 0
   #closed = false
 
@@ -112,7 +115,7 @@ export class Execution {
 
   /** Milliseconds since the execution began, on the real clock. */
   elapsed(): number {
-    return Math.round((realTurnNow() - this.#origin) * 1000) / 1000
+    return Math.round((performanceNow() - this.#origin) * 1000) / 1000
   }
 
   /** Puts a call on the tape and returns what hears how it goes. An implied call takes a place only when it fails. */
@@ -151,7 +154,7 @@ export class Execution {
       keep: bytes => {
         if (this.#closed) return undefined
         this.hold(bytes)
-        return this.dropped === undefined ? this.#turnElapsed() : undefined
+        return this.dropped === undefined ? this.elapsed() : undefined
       },
       unsupported: reason => {
         this.drop(reason)
@@ -180,19 +183,23 @@ export class Execution {
     }
   }
 
-  /** Events of one turn of the loop happened at one time: no immediate ran between them. */
-  #turnElapsed(): number {
-    return Math.max(0, Math.round((turnNow() - this.#origin) * 1000) / 1000)
+  /** The next place in the order of events. */
+  #place(): number {
+    const order = ++this.completions
+    const turn = currentTurn()
+    if (turn === this.#turn) this.joined.push(order)
+    this.#turn = turn
+    return order
   }
 
   #complete(entry: OpenEntry): void {
-    entry.completion = ++this.completions
-    entry.completedAt = this.#turnElapsed()
+    entry.completion = this.#place()
+    entry.completedAt = this.elapsed()
   }
 
   #end(entry: OpenEntry): void {
-    entry.end = ++this.completions
-    entry.endedAt = this.#turnElapsed()
+    entry.end = this.#place()
+    entry.endedAt = this.elapsed()
   }
 
   /** Accounts for payload kept in memory. */
@@ -229,7 +236,7 @@ export class Execution {
     return () => {
       const execution = open.execution
       if (!execution || fired.length >= MAX_FIRINGS) return
-      fired.push({ completion: ++execution.completions, at: execution.#turnElapsed() })
+      fired.push({ completion: execution.#place(), at: execution.elapsed() })
     }
   }
 
@@ -261,6 +268,7 @@ export class Execution {
     this.reads.length = 0
     this.draws.length = 0
     this.timers.length = 0
+    this.joined.length = 0
     this.logs.length = 0
   }
 
@@ -301,22 +309,17 @@ export class Execution {
   }
 }
 
-let turn: number | undefined
+let turn = 0
+let isCounted = false
 const nextTurn = setImmediate
 
-/** What happens in this turn from here on did not happen earlier. */
-function realTurnNow(): number {
-  const now = performanceNow()
-  if (turn !== undefined) turn = now
-  return now
-}
-
-/** When this turn of the event loop had its first event, on the clock of `performance.now`. */
-function turnNow(): number {
-  if (turn === undefined) {
-    turn = performanceNow()
+/** Counts the turns of the event loop that anything happens in. Immediates run between two of them. */
+function currentTurn(): number {
+  if (!isCounted) {
+    isCounted = true
     nextTurn(() => {
-      turn = undefined
+      turn++
+      isCounted = false
     }).unref()
   }
   return turn

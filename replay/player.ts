@@ -67,7 +67,7 @@ export class RecordingPlayer implements Player {
     this.#matching = new Matching(fixture, plan)
     const { clock } = fixture
     this.#time = new VirtualTime(clock.startedAt)
-    this.#release = new Release(plan.recorded, clock.timers ?? [], this.#time, () => this.#quiet.touch())
+    this.#release = new Release(plan.recorded, clock, this.#time, () => this.#quiet.touch())
     this.schedule = new TimerSchedule(fixture, this, this.#release, this.#time)
     this.unanswered = new Unanswered(options, this.log, this.#release, plan.required, this.consumed, () =>
       this.#progress(),
@@ -189,7 +189,7 @@ export class RecordingPlayer implements Player {
     const { next } = this.#release
     const moved = this.schedule.moved(this.#drained === undefined)
     const isNext = next?.isFirst === true && !(moved && moved.due < Math.max(next.due, this.#time.now))
-    if (isNext && next.due <= this.#time.now + INEXACT_MS) return this.#happen()
+    if (isNext && (next.isJoined || next.due <= this.#time.now + INEXACT_MS)) return this.#happen()
     if (moved && !isNext && this.schedule.isThisTurn(moved)) return this.#do(moved.happen)
     if (this.unanswered.isOffering) return
     const { quiet } = this.#quiet
@@ -206,14 +206,13 @@ export class RecordingPlayer implements Player {
 
   /** Events of one turn come before every immediate that one of them sets: each of them has its turn by then. */
   #happen(): void {
-    for (let more = this.#release.sameTurn; more > 1; more--) this.#quiet.turn(() => this.#alsoHappen())
+    for (let more = this.#release.joining; more > 1; more--) this.#quiet.turn(() => this.#alsoHappen())
     this.#do(() => this.#release.happen())
   }
 
   #alsoHappen(): void {
     const { next } = this.#release
-    if (!this.#running || !next?.isFirst || next.due > this.#time.now + INEXACT_MS) return
-    this.#do(() => this.#release.happen())
+    if (this.#running && next?.isFirst && next.isJoined) this.#do(() => this.#release.happen())
   }
 
   #do(step: () => void): void {

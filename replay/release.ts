@@ -1,5 +1,5 @@
 import type { Answer } from 'flux-capture/internal'
-import type { Entry, Firing, Timer } from 'flux-fixtures'
+import type { Entry, Firing, Fixture, Timer } from 'flux-fixtures'
 import type { VirtualTime } from './clock/time.ts'
 
 /** A recorded event: an effect answers, its stream ends, a timer fires. */
@@ -7,8 +7,6 @@ interface Step {
   readonly what: Entry | Firing
   readonly phase: 'head' | 'end' | 'firing'
   readonly order: number
-  /** Milliseconds since the execution began. */
-  readonly at: number
 }
 
 /** A recorded event that may happen now, as far as the program is concerned: it has asked for it. */
@@ -48,14 +46,22 @@ export class Release {
   readonly #time: VirtualTime
   readonly #onAsked: () => void
   readonly #times: readonly number[]
+  readonly #joined: ReadonlySet<number>
   #position = 0
+  #happened = 0
   #lastEvent = 0
 
   /**
    * @param time moved forward by what happens
    * @param onAsked called when the program comes to wait for the end of a stream
    */
-  constructor(entries: readonly Entry[], timers: readonly Timer[], time: VirtualTime, onAsked: () => void) {
+  constructor(
+    entries: readonly Entry[],
+    { timers = [], joined = [] }: Pick<Fixture['clock'], 'timers' | 'joined'>,
+    time: VirtualTime,
+    onAsked: () => void,
+  ) {
+    this.#joined = new Set(joined)
     this.#steps = stepsOf(entries, timers)
     this.#ranked = this.#steps.flatMap(step => (step.phase === 'end' ? [] : step.order))
     this.#times = timesOf(entries, timers)
@@ -126,11 +132,11 @@ export class Release {
     this.#ready.delete(firing)
   }
 
-  /** How many recorded events follow the first one in its turn of the loop. */
-  get sameTurn(): number {
-    const [first, ...later] = this.#steps
-    const other = later.findIndex(step => step.at !== first?.at)
-    return other < 0 ? later.length : other
+  /** How many recorded events came in one turn of the loop with the first one, after it. */
+  get joining(): number {
+    let count = 0
+    for (let order = (this.#steps[0]?.order ?? 0) + 1; this.#joined.has(order); order++) count++
+    return count
   }
 
   /** Takes what waits for a turn of its own and nothing else. */
@@ -139,10 +145,12 @@ export class Release {
   }
 
   /** The first recorded event that may happen. Others may stand before it that the program does not ask for. */
-  get next(): (Ready & { readonly isFirst: boolean }) | undefined {
-    for (const [index, step] of this.#steps.entries()) {
-      const ready = this.#ready.get(step.what)
-      if (ready) return { ...ready, isFirst: index === 0 }
+  get next(): (Ready & { readonly isFirst: boolean; readonly isJoined: boolean }) | undefined {
+    for (const [index, { what, order }] of this.#steps.entries()) {
+      const ready = this.#ready.get(what)
+      if (!ready) continue
+      const isJoined = this.#joined.has(order) && this.#happened === order - 1
+      return { ...ready, isFirst: index === 0, isJoined }
     }
     return undefined
   }
@@ -161,6 +169,7 @@ export class Release {
     if (!step || !ready) return
     this.#ready.delete(step.what)
     this.#position = step.order
+    this.#happened = step.order
     this.#time.advanceTo(ready.due)
     this.#lastEvent = ready.due
     ready.happen()
@@ -217,12 +226,12 @@ export class Release {
 
 function stepsOf(entries: readonly Entry[], timers: readonly Timer[]): Step[] {
   const steps: Step[] = timers.flatMap(timer =>
-    timer.fired.map(firing => ({ what: firing, phase: 'firing' as const, order: firing.completion, at: firing.at })),
+    timer.fired.map(firing => ({ what: firing, phase: 'firing' as const, order: firing.completion })),
   )
   for (const entry of entries) {
     if (entry.outcome.status === 'pending' || entry.completion === undefined) continue
-    steps.push({ what: entry, phase: 'head', order: entry.completion, at: entry.completedAt ?? 0 })
-    if (entry.end !== undefined) steps.push({ what: entry, phase: 'end', order: entry.end, at: entry.endedAt ?? 0 })
+    steps.push({ what: entry, phase: 'head', order: entry.completion })
+    if (entry.end !== undefined) steps.push({ what: entry, phase: 'end', order: entry.end })
   }
   return steps.sort((a, b) => a.order - b.order)
 }

@@ -177,6 +177,7 @@ export class Recorder {
         reads: [...execution.reads],
         origin: execution.origin,
         ...(execution.timers.length > 0 && { timers: [...execution.timers] }),
+        ...(execution.joined.length > 0 && { joined: [...execution.joined] }),
       },
       random: { draws: [...execution.draws] },
       effects: execution.entries(),

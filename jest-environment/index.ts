@@ -14,6 +14,7 @@ import {
 } from 'flux-replay/runner'
 import { TestEnvironment } from 'jest-environment-node'
 import { RUNNER } from './bridge.ts'
+import { shareClasses } from './realms.ts'
 
 /**
  * jest's node environment, for `testEnvironment: 'flux'` or `@jest-environment flux`. A test file without a
@@ -44,7 +45,8 @@ export default class FluxEnvironment extends TestEnvironment {
   async handleTestEvent(event: { readonly name: string }): Promise<void> {
     if (event.name !== 'setup' || !this.#fixture) return
     const global = this.global as unknown as typeof globalThis
-    arm(this.#fixture, { realm: { global, process: this.global.process } })
+    const { installation } = arm(this.#fixture, { realm: { global, process: this.global.process } })
+    shareClasses(global, installation.patches)
     this.fakeTimersModern = refuseFakeTimers(this.fakeTimersModern)
     this.fakeTimers = refuseFakeTimers(this.fakeTimers)
   }

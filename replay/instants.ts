@@ -21,7 +21,7 @@ export class Reads {
     }
     const performance = origin?.performance ?? first('performance') ?? 0
     const hrtime = origin ? Number(BigInt(origin.hrtime)) / 1e6 : (first('hrtime') ?? 0)
-    this.#origins = { date: startedAt, instant: startedAt, performance, hrtime, uptime: performance }
+    this.#origins = { date: startedAt, instant: startedAt, performance, hrtime, uptime: performance, origin: 0 }
     for (const read of reads) {
       const same = this.#left.get(read.kind)
       if (same) same.push(read)
@@ -35,6 +35,7 @@ export class Reads {
    */
   next(kind: ClockRead['kind'], path: string, position: number): number | string {
     const read = takeAt(this.#left.get(kind), path, position)
+    if (kind === 'origin') return read?.value ?? this.#time.startedAt - this.#origins.performance
     if (!read) return this.#derive(kind)
     const time = milliseconds(read)
     // A clock of the day counts whole milliseconds, from a beginning that does so, too.

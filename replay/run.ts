@@ -26,6 +26,8 @@ export interface Run {
 const UNWIND_MS = 1_000
 /** How long a program may go on without asking for what was recorded, in real milliseconds. */
 const PATIENCE_MS = 3_000
+/** It is looked at so many times meanwhile. What it computes at a stretch, however slowly, counts as one look. */
+const LOOKS = 10
 /** How long what a program does after its end is watched at most, in real milliseconds. */
 const DRAIN_MS = 500
 const after = setTimeout
@@ -122,13 +124,14 @@ function untilEnded(
 ): Promise<Ending | undefined> {
   return new Promise((resolve, reject) => {
     let unwinding: ReturnType<typeof setTimeout> | undefined
-    let patience = after(look, PATIENCE_MS, 0)
+    let patience = after(look, PATIENCE_MS / LOOKS, 0, LOOKS)
     // Somebody may be looking at a line of the program.
     if (inspector.url() !== undefined) cancel(patience)
     // Entries are finite; what is answered beyond them is not.
-    function look(consumed: number): void {
-      if (player.consumed.size === consumed) return player.giveUp()
-      patience = after(look, PATIENCE_MS, player.consumed.size)
+    function look(consumed: number, left: number): void {
+      const isIdle = player.consumed.size === consumed
+      if (isIdle && left === 1) return player.giveUp()
+      patience = after(look, PATIENCE_MS / LOOKS, player.consumed.size, isIdle ? left - 1 : LOOKS)
     }
     const settle = (ending?: Ending) => {
       player.onStop = undefined

@@ -1,9 +1,9 @@
-import type { Performance } from 'node:perf_hooks'
 import type { Boundary, Host } from '../../boundary.ts'
 import { installIntl } from './intl.ts'
+import { installPerformance } from './performance.ts'
 import { installTemporal } from './temporal.ts'
 
-/** `Date`, `performance.now`, `process.hrtime`, `process.uptime`, `Temporal.Now`, `Intl` where it is given no date. */
+/** `Date`, `performance`, `process.hrtime`, `process.uptime`, `Temporal.Now`, `Intl` where it is given no date. */
 export const boundary: Boundary = {
   name: 'clock',
   supports: {},
@@ -11,12 +11,8 @@ export const boundary: Boundary = {
     installIntl(host)
     installDate(host)
     installTemporal(host)
-    const { global, process } = host.realm
-    host.patch(performanceOwner(global.performance as Performance), 'now', original => {
-      return function (this: Performance) {
-        return host.read('performance', () => original.call(this))
-      }
-    })
+    installPerformance(host)
+    const { process } = host.realm
     host.patch(process, 'uptime', original => () => host.read('uptime', () => original.call(process)))
     host.patch(process, 'hrtime', original => {
       const nanoseconds = () => BigInt(host.read('hrtime', () => String(original.bigint())))
@@ -31,13 +27,6 @@ export const boundary: Boundary = {
       }) as NodeJS.HRTime
     })
   },
-}
-
-/** `performance.now` lives on the prototype; a jest sandbox shares the outer object. */
-function performanceOwner(performance: Performance): Performance {
-  let owner: object | null = performance
-  while (owner && !Object.hasOwn(owner, 'now')) owner = Object.getPrototypeOf(owner)
-  return (owner ?? performance) as Performance
 }
 
 /**

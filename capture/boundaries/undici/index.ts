@@ -39,7 +39,13 @@ export const boundary: Boundary = {
       })
     }
     // It measures each call for the resource timings.
-    host.patch(host.realm.global, 'fetch', original => (...args) => host.library(() => original(...args)))
+    host.patch(
+      host.realm.global,
+      'fetch',
+      original =>
+        (...args) =>
+          host.library(() => original(...args)),
+    )
     host.discover(isDispatcherBase, install)
     // Made already, before this installation.
     for (const version of [1, 2]) {

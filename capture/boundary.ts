@@ -36,6 +36,12 @@ export interface Answer {
    * @param at milliseconds since the execution began, such as the moment a chunk arrived
    */
   until(at: number): Promise<void>
+  /**
+   * A stream: whether its end was heard of in one turn with what arrived at a recorded moment, and nothing else between
+   * them. Then a reader hears of both at once. Not known where the answer has no place in time.
+   * @param at milliseconds since the execution began; its head, where absent
+   */
+  endsWith?(at: number | undefined): boolean
 }
 
 /** Where an answer comes from. */

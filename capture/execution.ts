@@ -12,20 +12,9 @@ import type {
   Transaction,
 } from 'flux-fixtures'
 import { appLine } from './app-line.ts'
-import type { Call, Observer, Reply } from './boundary.ts'
-
-/** What answers an execution that is replayed. An execution without one is recorded. */
-export interface Player {
-  /** `line` is formatted when it is read. */
-  reply(call: Call<unknown>, place: Pick<Place, 'path'> & { readonly line: string | undefined }): Reply
-  /**
-   * @param path where it is made
-   * @param own a library reads for itself: nothing recorded answers it
-   */
-  read(kind: ClockRead['kind'], path: string, own: boolean): number | string
-  draw(kind: Draw['kind'], size: number | string | undefined, path: string): number | string
-  variable(name: string, real: string | undefined): string | undefined
-}
+import type { Call, Observer } from './boundary.ts'
+import type { Player } from './player.ts'
+import { currentTurn, hrtimeAt, performanceNow, realNow } from './real-clock.ts'
 
 /** Bounds of one execution in memory; over one of them the whole recording is dropped and counted. */
 export interface Limits {
@@ -109,8 +98,7 @@ export class Execution {
 
   /** What the clocks without a date read when the execution began. */
   get origin(): { readonly performance: number; readonly hrtime: string } {
-    const performance = Math.round(this.#origin * 1e6)
-    return { performance: performance / 1e6, hrtime: String(HRTIME_ORIGIN + BigInt(performance)) }
+    return { performance: this.#origin, hrtime: hrtimeAt(this.#origin) }
   }
 
   /** Milliseconds since the execution began, on the real clock. */
@@ -308,25 +296,3 @@ export class Execution {
     }
   }
 }
-
-let turn = 0
-let isCounted = false
-const nextTurn = setImmediate
-
-/** Counts the turns of the event loop that anything happens in. Immediates run between two of them. */
-function currentTurn(): number {
-  if (!isCounted) {
-    isCounted = true
-    nextTurn(() => {
-      turn++
-      isCounted = false
-    }).unref()
-  }
-  return turn
-}
-
-/** The real clocks, taken before anything could replace them. */
-export const realNow: () => number = Date.now
-export const performanceNow: () => number = performance.now.bind(performance)
-/** `process.hrtime` at the time origin of `performance`, in nanoseconds. */
-const HRTIME_ORIGIN = process.hrtime.bigint() - BigInt(Math.round(performanceNow() * 1e6))

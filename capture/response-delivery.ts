@@ -86,7 +86,7 @@ function joined(chunks: readonly { readonly bytes: Uint8Array; readonly at: numb
 }
 
 function measured(headers: HeaderPairs, arrivals: readonly Arrival[], broken: boolean): HeaderPairs {
-  const bytes = arrivals.flatMap(({ chunks }) => chunks).reduce((sum, chunk) => sum + chunk.byteLength, 0)
+  const bytes = sizeOf(arrivals)
   return headers.map(([name, value]) => {
     if (name.toLowerCase() !== 'content-length' || Number(value) === bytes) return [name, value]
     // A body that broke off is shorter than it was said to be.
@@ -98,4 +98,20 @@ function measured(headers: HeaderPairs, arrivals: readonly Arrival[], broken: bo
 /** Resolves when it is time for an arrival. */
 export function momentOf({ at }: Arrival, answer: Answer): Promise<void> {
   return at === undefined ? nextTurn() : answer.until(at)
+}
+
+/** What Node reads of a socket at a time. */
+const ONE_READ = 65_536
+
+/** Whether one read brought the end of a response together with an arrival, or with its head and all of its body. */
+export function endsWith(arrival: Arrival | 'head', delivery: Delivery, answer: Answer): boolean {
+  const { failure, arrivals } = delivery
+  if (failure) return false
+  if (arrival === 'head') return sizeOf(arrivals) <= ONE_READ && answer.endsWith?.(undefined) === true
+  const isLast = arrival === arrivals.at(-1)
+  return isLast && arrival.at !== undefined && sizeOf([arrival]) <= ONE_READ && answer.endsWith?.(arrival.at) === true
+}
+
+function sizeOf(arrivals: readonly Arrival[]): number {
+  return arrivals.flatMap(({ chunks }) => chunks).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }

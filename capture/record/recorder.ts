@@ -1,6 +1,7 @@
 import { FORMAT_VERSION, newId, type Recording } from 'flux-fixtures'
 import type { Settings } from '../config.ts'
-import { Execution, type Limits, realNow } from '../execution.ts'
+import { Execution, type Limits } from '../execution.ts'
+import { realNow } from '../real-clock.ts'
 import { runtime } from '../runtime.ts'
 import { throwing } from '../scope.ts'
 import { Warmth } from './ambient.ts'

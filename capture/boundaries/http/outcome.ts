@@ -1,6 +1,6 @@
 import type { Host, Reply } from '../../boundary.ts'
 import { nextTurn, type ResponseHead, valueOf } from '../../http-exchange.ts'
-import { type Delivery, deliveryOf, momentOf } from '../../response-delivery.ts'
+import { type Delivery, deliveryOf, endsWith, momentOf } from '../../response-delivery.ts'
 import { awaitsContinue } from './effect.ts'
 import { ReplaySocket } from './socket.ts'
 import type { RequestTap } from './tap.ts'
@@ -34,14 +34,19 @@ async function respond(tap: RequestTap, socket: ReplaySocket, reply: Reply): Pro
   if (delivery.head) {
     const framing = framingOf(tap.request.method, delivery.head)
     socket.arrive(headBytes(delivery.head))
-    for (const [index, arrival] of delivery.arrivals.entries()) {
-      // A body of known length ends with its last chunk; any other, with what follows it.
-      const ends = framing === 'length' && !delivery.failure && index === delivery.arrivals.length - 1
-      await (ends ? answer.end : momentOf(arrival, answer))
+    let ended = endsWith('head', delivery, answer)
+    if (ended) void answer.end
+    for (const arrival of delivery.arrivals) {
+      if (!ended) {
+        // A body of known length ends with its last chunk; any other, with what follows it.
+        const measured = framing === 'length' && !delivery.failure && arrival === delivery.arrivals.at(-1)
+        ended = measured || endsWith(arrival, delivery, answer)
+        await (ended ? answer.end : momentOf(arrival, answer))
+      }
       if (socket.destroyed) return
       socket.arrive(framing === 'chunked' ? chunked(arrival.chunks) : Buffer.concat(arrival.chunks))
     }
-    await (delivery.aborted ? nextTurn() : answer.end)
+    if (!ended) await (delivery.aborted ? nextTurn() : answer.end)
     if (socket.destroyed) return
     if (!delivery.failure) return finish(socket, framing, delivery)
   }

@@ -1,6 +1,6 @@
 import type { Answer, Reply } from '../../boundary.ts'
 import { type Enter, type ExchangeRequest, type HeaderPairs, nextTurn, type ResponseHead } from '../../http-exchange.ts'
-import { type Delivery, deliveryOf, momentOf } from '../../response-delivery.ts'
+import { type Delivery, deliveryOf, endsWith, momentOf } from '../../response-delivery.ts'
 import { abortedRequest, asUndici } from './failure.ts'
 import type { Controller, Handler, HeaderObject } from './handler.ts'
 
@@ -62,17 +62,23 @@ export class Delivering {
     for (const head of delivery.informational) this.#head(head)
     if (delivery.head) {
       this.#head(delivery.head)
+      // What one read brought is told in one go: a decoder that finds fault with the body does so after the end.
+      let ended = endsWith('head', delivery, answer)
+      if (ended) void answer.end
       for (const arrival of delivery.arrivals) {
-        await this.#ready()
-        await momentOf(arrival, answer)
+        if (this.#paused) await this.#ready()
+        if (!ended) {
+          ended = endsWith(arrival, delivery, answer)
+          await (ended ? answer.end : momentOf(arrival, answer))
+        }
         for (const chunk of arrival.chunks) {
           if (this.#paused) await this.#ready()
           if (this.#over) return
           this.#data(chunk)
         }
       }
-      if (!delivery.aborted) await answer.end
-      await this.#ready()
+      if (!ended && !delivery.aborted) await answer.end
+      if (this.#paused) await this.#ready()
       if (this.#over) return
       if (!delivery.failure) return this.#end(delivery.trailers)
     }

@@ -36,12 +36,8 @@ export interface Answer {
    * @param at milliseconds since the execution began, such as the moment a chunk arrived
    */
   until(at: number): Promise<void>
-  /**
-   * A stream: whether its end was heard of in one turn with what arrived at a recorded moment, and nothing else between
-   * them. Then a reader hears of both at once. Not known where the answer has no place in time.
-   * @param at milliseconds since the execution began; its head, where absent
-   */
-  endsWith?(at: number | undefined): boolean
+  /** A stream: its end was heard of in the turn of the loop in which its head was, with nothing between them. */
+  readonly isWhole?: boolean
 }
 
 /** Where an answer comes from. */
@@ -86,9 +82,9 @@ export interface Host {
   /**
    * A timer that the program sets, where one is noted. Its firings have places among the completions.
    * @param delay milliseconds
-   * @returns to be called each time it fires, before the program's callback
+   * @returns to be called each time it fires, before the program's callback; false once nobody notes it any more
    */
-  timer(delay: number, repeats: boolean): (() => void) | undefined
+  timer(delay: number, repeats: boolean): (() => boolean) | undefined
   /** A line the program logged. */
   log(level: 'debug' | 'info' | 'log' | 'warn' | 'error', args: readonly unknown[]): void
   /** Replaces a property, keeping name, length and own properties; undone with the rest of the installation. */

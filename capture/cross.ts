@@ -128,7 +128,7 @@ export function variable(name: string, real: string | undefined): string | undef
 }
 
 /** A timer is set; returns what is to be told each time it fires, where somebody notes it. */
-export function timer(delay: number, repeats: boolean): (() => void) | undefined {
+export function timer(delay: number, repeats: boolean): (() => boolean) | undefined {
   const frame = currentFrame()
   if (!frame || frame === runtime.ambient || frame.execution.player) return undefined
   return frame.execution.noteTimer(delay, repeats, frame.path)

@@ -214,7 +214,7 @@ export class Execution {
   }
 
   /** A timer is set. Returns what is to be told each time it fires, unless it is not noted. */
-  noteTimer(delay: number, repeats: boolean, path: string): (() => void) | undefined {
+  noteTimer(delay: number, repeats: boolean, path: string): (() => boolean) | undefined {
     if (this.#closed || this.dropped !== undefined || this.timers.length >= MAX_TIMERS) return undefined
     const fired: Firing[] = []
     const issuedAt = this.elapsed()
@@ -223,8 +223,9 @@ export class Execution {
     const open = this.#open
     return () => {
       const execution = open.execution
-      if (!execution || fired.length >= MAX_FIRINGS) return
+      if (!execution || fired.length >= MAX_FIRINGS) return false
       fired.push({ completion: execution.#place(), at: execution.elapsed() })
+      return true
     }
   }
 

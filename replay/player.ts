@@ -85,6 +85,11 @@ export class RecordingPlayer implements Player {
     return this.#matching.consumed
   }
 
+  /** How far it has come in the recording. */
+  get progress(): number {
+    return this.consumed.size + this.#release.rank
+  }
+
   /** Recorded ids, and what took their place in this run. */
   get bound(): readonly Bound[] {
     return this.#matching.bound

@@ -53,7 +53,7 @@ export async function run(machine: Machine, plan: Plan, entry: ReplayEntry, blan
   try {
     const driving = drive(machine.fixture.trigger, entry, frame, machine.realm.global)
     const ending = await untilEnded(driving, player, process, machine.fixture.ending)
-    const endedAt = player.now
+    const endedAt = Math.floor(player.now)
     if (ending) await drained(player)
     const failure = (ending && failureOf(ending, execution)) ?? process.failure(ending)
     const strays = [...machine.strays]
@@ -127,11 +127,11 @@ function untilEnded(
     let patience = after(look, PATIENCE_MS / LOOKS, 0, LOOKS)
     // Somebody may be looking at a line of the program.
     if (inspector.url() !== undefined) cancel(patience)
-    // Entries are finite; what is answered beyond them is not.
-    function look(consumed: number, left: number): void {
-      const isIdle = player.consumed.size === consumed
+    // Recorded events are finite; what is answered beyond them is not.
+    function look(progress: number, left: number): void {
+      const isIdle = player.progress === progress
       if (isIdle && left === 1) return player.giveUp()
-      patience = after(look, PATIENCE_MS / LOOKS, player.consumed.size, isIdle ? left - 1 : LOOKS)
+      patience = after(look, PATIENCE_MS / LOOKS, player.progress, isIdle ? left - 1 : LOOKS)
     }
     const settle = (ending?: Ending) => {
       player.onStop = undefined

@@ -169,6 +169,13 @@ describe('time', () => {
     expect((await verdictOf('caught', CAUGHT, `${loop} ${CAUGHT}`)).result).toBe('reproduced')
   })
 
+  test('a program that computes for seconds is waited for', async () => {
+    const asks = "const { n } = await json('/json/1'); fail('caught"
+    const computes =
+      'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3300); await new Promise(setImmediate)'
+    expect((await verdictOf('caught', asks, `${computes}; ${asks}`, 1)).result).toBe('reproduced')
+  }, 15_000)
+
   test('a loop that waits for a timer ends, too', async () => {
     const loop = 'let over = false; setTimeout(() => (over = true), 50); while (!over) await new Promise(setImmediate)'
     expect(await verdictOf('caught', CAUGHT, loop, 1)).toMatchObject({

@@ -138,6 +138,7 @@ describe('the verdict is the same, byte for byte', () => {
         busy.kill('SIGKILL')
       }
     },
+    180_000,
   )
 })
 

@@ -32,6 +32,13 @@ const SLICE = [
   'axiosTimeoutFires',
   'bodiesInterleaved',
   'grantRunsOut',
+  'dueTogether',
+  'resetBeatsTimer',
+  'cutBody',
+  'classesOfNode',
+  'classesOfFailures',
+  'clocksOfLibraries',
+  'clocksBesideLogs',
 ]
 /** In forks, beside the slice: every race of 10 s, every near tie, every zone, every changed program. */
 const isChosen = ({ name, file }: Scenario): boolean =>

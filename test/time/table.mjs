@@ -14,6 +14,7 @@ export const PRODUCTIONS = [
       'streams',
       'clocks',
       'expiry',
+      'realms',
       'changed',
       'endless',
     ],
@@ -27,8 +28,6 @@ export const PRODUCTIONS = [
 export const LIMITS = {
   timerBeatsScrypt: 'a replay waits for native work, so a timer never wins against it',
   nativeBesideAnswers: 'native work has no place among the recorded completions',
-  timerOrImmediate: 'turns of the loop have no place among the recorded completions',
-  batchWindow: 'turns of the loop have no place among the recorded completions',
 }
 
 /** Loads the scenarios of some files: `name`, `file`, `run` and, for a changed program, `change`. */

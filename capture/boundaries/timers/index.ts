@@ -8,6 +8,8 @@ type SetImmediate = (callback: Callback, ...args: unknown[]) => unknown
 type Wait = (...args: unknown[]) => Promise<unknown>
 
 const realTimeout = setTimeout
+const realInterval = setInterval
+const realClear = clearInterval
 const realImmediate = setImmediate
 
 /** What Node makes of a delay. */
@@ -61,6 +63,12 @@ function installWaits(host: Host): void {
       return original(...args)
     }
   })
+  host.patch(nodeTimersPromises, 'setInterval', original => {
+    return (delay, value, options) => {
+      foreshadowTicks(host, delay, options?.signal)
+      return original(delay, value, options)
+    }
+  })
   const scheduler = nodeTimersPromises.scheduler as unknown as { wait: Wait }
   host.patch(scheduler, 'wait', original => {
     return (delay, ...rest) => {
@@ -78,6 +86,17 @@ function foreshadow(host: Host, delay: unknown): void {
   if (delay !== undefined && typeof delay !== 'number') return
   const fired = host.timer(millisecondsOf(delay), false)
   if (fired) realTimeout(fired, delay).unref()
+}
+
+/** As {@link foreshadow}, until the iterator is aborted or the execution is over. */
+function foreshadowTicks(host: Host, delay: unknown, signal: AbortSignal | undefined): void {
+  if (delay !== undefined && typeof delay !== 'number') return
+  const fired = host.timer(millisecondsOf(delay), true)
+  if (!fired) return
+  const stop = () => realClear(shadow)
+  const shadow = realInterval(() => fired() || stop(), delay)
+  shadow.unref()
+  signal?.addEventListener('abort', stop, { once: true })
 }
 
 function noted(host: Host, original: SetTimer, repeats: boolean): SetTimer {

@@ -103,13 +103,12 @@ export function momentOf({ at }: Arrival, answer: Answer): Promise<void> {
 /** What Node reads of a socket at a time. */
 const ONE_READ = 65_536
 
-/** Whether one read brought the end of a response together with an arrival, or with its head and all of its body. */
-export function endsWith(arrival: Arrival | 'head', delivery: Delivery, answer: Answer): boolean {
-  const { failure, arrivals } = delivery
-  if (failure) return false
-  if (arrival === 'head') return sizeOf(arrivals) <= ONE_READ && answer.endsWith?.(undefined) === true
-  const isLast = arrival === arrivals.at(-1)
-  return isLast && arrival.at !== undefined && sizeOf([arrival]) <= ONE_READ && answer.endsWith?.(arrival.at) === true
+/**
+ * Whether one read brought a response from its head to its end. It is told in one go then: a decoder that finds fault with
+ * its body does so after the end.
+ */
+export function isWhole({ failure, arrivals }: Delivery, answer: Answer): boolean {
+  return !failure && answer.isWhole === true && sizeOf(arrivals) <= ONE_READ
 }
 
 function sizeOf(arrivals: readonly Arrival[]): number {

@@ -18,7 +18,6 @@ UNFINISHED.stack = String(UNFINISHED)
 const NOTHING = new Uint8Array()
 /** A head and a chunk closer to each other are taken for one read. */
 const APART_MS = 1
-const MICROSECOND = 0.001
 
 /** A server may send as many as it likes. */
 const MAX_INFORMATIONAL = 10
@@ -69,7 +68,6 @@ export class ResponseTape {
   readonly #chunks = new Chunks(true)
   /** When what is being read arrived: one read may bring several chunks, which readers see as one. */
   #reading: number | undefined
-  #readAt = 0
   /** The head and its body, which grows in place. */
   #arrived: Partial<ExchangeResponse> = {}
   #headAt: number | undefined
@@ -115,8 +113,7 @@ export class ResponseTape {
     const at = this.#observer.keep(bytes.byteLength)
     if (at === undefined) return
     if (this.#reading === undefined) {
-      // Several reads of one turn are told at one time, and readers see them one by one.
-      this.#reading = this.#readAt = Math.max(at, this.#readAt + MICROSECOND)
+      this.#reading = at
       afterStack(() => {
         this.#reading = undefined
       })

@@ -47,7 +47,7 @@ export async function drive(
   if (trigger.kind === 'call') return await driveCall(trigger.args as Json, entry, frame, realm)
   const handler = fetchHandler(entry)
   if (handler) return await driveFetch(trigger.request, handler, frame, realm)
-  return await driveListener(trigger.request, requestListener(entry), frame)
+  return await driveListener(trigger.request, entry, frame, realm)
 }
 
 async function driveCall(args: Json, entry: ReplayEntry, frame: Frame, realm: typeof globalThis): Promise<Ending> {
@@ -101,8 +101,15 @@ function serverOfNode(): http.Server {
 }
 
 /** The request goes through Node's parser as bytes; the response is seen where capture sees it. */
-function driveListener(recorded: HttpRequest, listener: RequestListener, frame: Frame): Promise<Ending> {
-  const connection = new Connection(bytesOf(recorded, Buffer.concat(decodeBody(recorded.body as EncodedBody))))
+function driveListener(
+  recorded: HttpRequest,
+  entry: ReplayEntry,
+  frame: Frame,
+  realm: typeof globalThis,
+): Promise<Ending> {
+  const listener = requestListener(entry)
+  const sent = bytesOf(recorded, Buffer.concat(decodeBody(recorded.body as EncodedBody)))
+  const connection = new Connection(sent, realm)
   return new Promise<Ending>(resolve => {
     const ended = (ending: Ending) => {
       resolve(ending)
@@ -110,7 +117,10 @@ function driveListener(recorded: HttpRequest, listener: RequestListener, frame: 
     }
     visits.set(connection, { listener, frame, ended })
     connection.once('close', () => ended(UNANSWERED))
-    runtime.frames.run({ ...frame, inside: true }, () => serverOfNode().emit('connection', connection))
+    runtime.frames.run({ ...frame, inside: true }, () => {
+      serverOfNode().emit('connection', connection)
+      if (entry instanceof http.Server) connection.belongTo(entry)
+    })
   })
 }
 

@@ -197,8 +197,10 @@ export class Release {
     const shift = (due ?? 0) - (entry.completedAt ?? 0)
     let ended: Promise<void> | undefined
     const end = () => (due === undefined ? DONE : this.#endOf(entry, (entry.endedAt ?? 0) + shift))
+    const isWhole = due !== undefined && entry.end === (entry.completion ?? 0) + 1 && this.#joined.has(entry.end)
     return {
       outcome,
+      isWhole,
       get end() {
         ended ??= end()
         return ended

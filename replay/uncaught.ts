@@ -17,7 +17,7 @@ export class Uncaught {
 
   /**
    * @param foreign the program has a process object of its own, so that all who listen are the runner
-   * @param heard told of each error and whether it ends the process; false when it is not the program's
+   * @param heard told of each error and whether it ends the process, as those who listen at that moment decide; false when it is not the program's
    * @returns ends the watch
    */
   watch(foreign: boolean, heard: (error: unknown, fatal: boolean, event: Event) => boolean): () => void {
@@ -30,15 +30,20 @@ export class Uncaught {
       )
       for (const listener of aside.get(event) ?? []) process.off(event, listener)
     }
-    const fatal = EVENTS.every(event => process.listenerCount(event) === 0)
+    const ours = new Set<Listener>()
     const own = EVENTS.map(event => {
       const listener: Listener = (error, ...rest) => {
-        if (heard(error, fatal, event)) return
+        const fatal = isFatal(event, ours)
+        const isTaken = heard(error, fatal, event)
+        if (!fatal) promote(event, error, ours)
+        if (isTaken) return
         const runners = aside.get(event) ?? []
         if (fatal && runners.length === 0) throw error
         for (const runner of runners) runner.call(process, error, ...rest)
       }
-      process.on(event, listener)
+      ours.add(listener)
+      // First of all: a listener for one time is gone when its turn has come.
+      process.prependListener(event as 'uncaughtException', listener)
       return { event, listener }
     })
     return () => {
@@ -50,4 +55,21 @@ export class Uncaught {
 
 function listeners(event: Event): Listener[] {
   return process.listeners(event as 'uncaughtException') as Listener[]
+}
+
+function others(event: Event, ours: ReadonlySet<Listener>): Listener[] {
+  const raw = process.rawListeners(event) as Listener[]
+  return raw.filter(listener => !ours.has(listener))
+}
+
+/** Whether Node would end the process: nobody else listens. It makes an uncaught exception of an unhandled rejection. */
+function isFatal(event: Event, ours: ReadonlySet<Listener>): boolean {
+  const isHeard = (name: Event) => others(name, ours).length > 0
+  return !isHeard('uncaughtException') && (event === 'uncaughtException' || !isHeard('unhandledRejection'))
+}
+
+/** Who listens to exceptions alone hears of a rejection there. */
+function promote(event: Event, error: unknown, ours: ReadonlySet<Listener>): void {
+  if (event === 'uncaughtException' || others(event, ours).length > 0) return
+  for (const listener of others('uncaughtException', ours)) listener.call(process, error, event)
 }

@@ -55,6 +55,25 @@ const routes = {
     await Promise.all([1, 2, 3].map(async n => { await json('/wait/' + n * 5); note(); await json('/json/' + n); note() }))
     fail(seen)
   },
+  async heard(request, response) {
+    process.once('uncaughtException', error => { response.statusCode = 500; response.end('heard ' + error.message) })
+    const { n } = await json('/json/1')
+    setImmediate(() => fail(n))
+  },
+  async heardAsError(request, response) {
+    process.once('uncaughtException', (error, origin) => { response.statusCode = 500; response.end(origin + error.message) })
+    fail((await json('/json/1')).n)
+  },
+  async idleResponse(request, response) {
+    response.setTimeout(80, () => { response.statusCode = 503; response.end('too slow') })
+    await json('/wait/300')
+    if (!response.writableEnded) response.end('in time')
+  },
+  async idleServer(request, response) {
+    server.once('timeout', () => { response.statusCode = 504; response.end('too slow') })
+    await json('/wait/300')
+    if (!response.writableEnded) response.end('in time')
+  },
   async signal(request, response) { await fetch(U + '/wait/300', { signal: AbortSignal.timeout(60) }); fail('late') },
 }
 const guarded = new Set(['caught', 'needs', 'axios', 'worker', 'instants', 'signal'])
@@ -66,13 +85,26 @@ export const server = http.createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => console.log('listening ' + server.address().port))
 `
 
+const IDLE_SERVER = 'server.setTimeout(90); server.listen'
+
 beforeAll(async () => {
   upstream = await startUpstream()
   source = program(upstream.url)
-  const groups = [['caught', 'needs', 'axios', 'worker', 'instants', 'signal'], ['rejected'], ['thrown'], ['exited']]
-  const captured = await Promise.all(groups.map(paths => capture(source, paths)))
+  const groups = [
+    ['caught', 'needs', 'axios', 'worker', 'instants', 'signal', 'heard', 'heardAsError', 'idleResponse'],
+    ['rejected'],
+    ['thrown'],
+    ['exited'],
+  ]
+  const captured = await Promise.all([
+    ...groups.map(paths => capture(source, paths)),
+    capture(
+      source.replace('server.listen', () => IDLE_SERVER),
+      ['idleServer'],
+    ),
+  ])
   fixtures = new Map(captured.flatMap(group => [...group]))
-  expect([...fixtures.keys()].sort()).toEqual(groups.flat().sort())
+  expect([...fixtures.keys()].sort()).toEqual([...groups.flat(), 'idleServer'].sort())
 }, 30_000)
 
 afterAll(async () => {
@@ -99,6 +131,10 @@ const CAUGHT = "fail('caught ' + n)"
 describe('how a process ends', () => {
   test.each(['rejected', 'thrown', 'exited'])('%s: the end of the process is reproduced', async name => {
     expect((await verdictOf(name)).result).toBe('reproduced')
+  })
+
+  test.each(['heard', 'heardAsError'])('%s: a listener of the program decides, once it listens', async name => {
+    expect(await verdictOf(name)).toMatchObject({ result: 'reproduced', divergences: [] })
   })
 
   test('a request that is answered again is fixed', async () => {
@@ -162,6 +198,14 @@ describe('time', () => {
 
   test('a signal that times out aborts the call it aborted, whatever the machine is doing', async () => {
     expect(await verdictOf('signal')).toMatchObject({ result: 'reproduced' })
+  })
+
+  test('a connection is idle for as long as in production', async () => {
+    expect(await verdictOf('idleResponse')).toMatchObject({ result: 'reproduced', divergences: [] })
+  })
+
+  test('a server has an idle time for its connections', async () => {
+    expect(await verdictOf('idleServer', 'server.listen', IDLE_SERVER)).toMatchObject({ result: 'reproduced' })
   })
 
   test('a loop that waits for the clock ends', async () => {

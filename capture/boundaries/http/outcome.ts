@@ -1,6 +1,6 @@
 import type { Host, Reply } from '../../boundary.ts'
 import { nextTurn, type ResponseHead, valueOf } from '../../http-exchange.ts'
-import { type Delivery, deliveryOf, endsWith, momentOf } from '../../response-delivery.ts'
+import { type Delivery, deliveryOf, isWhole, momentOf } from '../../response-delivery.ts'
 import { awaitsContinue } from './effect.ts'
 import { ReplaySocket } from './socket.ts'
 import type { RequestTap } from './tap.ts'
@@ -34,19 +34,16 @@ async function respond(tap: RequestTap, socket: ReplaySocket, reply: Reply): Pro
   if (delivery.head) {
     const framing = framingOf(tap.request.method, delivery.head)
     socket.arrive(headBytes(delivery.head))
-    let ended = endsWith('head', delivery, answer)
-    if (ended) void answer.end
+    const whole = isWhole(delivery, answer)
+    if (whole) void answer.end
     for (const arrival of delivery.arrivals) {
-      if (!ended) {
-        // A body of known length ends with its last chunk; any other, with what follows it.
-        const measured = framing === 'length' && !delivery.failure && arrival === delivery.arrivals.at(-1)
-        ended = measured || endsWith(arrival, delivery, answer)
-        await (ended ? answer.end : momentOf(arrival, answer))
-      }
+      // A body of known length ends with its last chunk; any other, with what follows it.
+      const ends = framing === 'length' && !delivery.failure && arrival === delivery.arrivals.at(-1)
+      if (!whole) await (ends ? answer.end : momentOf(arrival, answer))
       if (socket.destroyed) return
       socket.arrive(framing === 'chunked' ? chunked(arrival.chunks) : Buffer.concat(arrival.chunks))
     }
-    if (!ended) await (delivery.aborted ? nextTurn() : answer.end)
+    if (!whole) await (delivery.aborted ? nextTurn() : answer.end)
     if (socket.destroyed) return
     if (!delivery.failure) return finish(socket, framing, delivery)
   }

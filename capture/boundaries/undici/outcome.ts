@@ -1,6 +1,6 @@
 import type { Answer, Reply } from '../../boundary.ts'
 import { type Enter, type ExchangeRequest, type HeaderPairs, nextTurn, type ResponseHead } from '../../http-exchange.ts'
-import { type Delivery, deliveryOf, endsWith, momentOf } from '../../response-delivery.ts'
+import { type Delivery, deliveryOf, isWhole, momentOf } from '../../response-delivery.ts'
 import { abortedRequest, asUndici } from './failure.ts'
 import type { Controller, Handler, HeaderObject } from './handler.ts'
 
@@ -62,22 +62,18 @@ export class Delivering {
     for (const head of delivery.informational) this.#head(head)
     if (delivery.head) {
       this.#head(delivery.head)
-      // What one read brought is told in one go: a decoder that finds fault with the body does so after the end.
-      let ended = endsWith('head', delivery, answer)
-      if (ended) void answer.end
+      const whole = isWhole(delivery, answer)
+      if (whole) void answer.end
       for (const arrival of delivery.arrivals) {
         if (this.#paused) await this.#ready()
-        if (!ended) {
-          ended = endsWith(arrival, delivery, answer)
-          await (ended ? answer.end : momentOf(arrival, answer))
-        }
+        if (!whole) await momentOf(arrival, answer)
         for (const chunk of arrival.chunks) {
           if (this.#paused) await this.#ready()
           if (this.#over) return
           this.#data(chunk)
         }
       }
-      if (!ended && !delivery.aborted) await answer.end
+      if (!whole && !delivery.aborted) await answer.end
       if (this.#paused) await this.#ready()
       if (this.#over) return
       if (!delivery.failure) return this.#end(delivery.trailers)

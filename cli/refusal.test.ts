@@ -20,7 +20,11 @@ const reproduced: Verdict = {
 }
 
 test('a failure for want of the recorded answer proves nothing', () => {
-  const elsewhere: Verdict = { ...reproduced, orphans: [{ ...call, index: 0 }], beyond: [{ ...call, effect: { ...call, boundary: 'undici', request: null, write: false } }] }
+  const elsewhere: Verdict = {
+    ...reproduced,
+    orphans: [{ ...call, index: 0 }],
+    beyond: [{ ...call, effect: { ...call, boundary: 'undici', request: null, write: false } }],
+  }
   expect(provesFailure(reproduced)).toBe(true)
   expect(provesFailure(elsewhere)).toBe(false)
   expect(provesFailure({ ...reproduced, result: 'fixed' })).toBe(false)

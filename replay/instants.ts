@@ -59,7 +59,7 @@ export class Reads {
 
   /** Virtual time on one of the clocks, for a read that was never recorded. */
   virtual(kind: ClockRead['kind']): number | string {
-    return valueOf(kind, this.#origins[kind] + this.#time.now)
+    return valueOf(kind, Math.max(this.#origins[kind] + this.#time.now, this.#last.get(kind) ?? 0))
   }
 }
 

@@ -48,7 +48,8 @@ test('an answer of 500 is kept with the error behind it, and the caller learns t
     failure: {
       kind: 'response',
       status: 500,
-      afterCompletion: 0,
+      // The immediate of a parser had fired.
+      afterCompletion: 1,
       error: { class: 'TypeError', message: "Cannot read properties of undefined (reading 'map')" },
     },
     environment: { commit: 'c0ffee', node: process.version },

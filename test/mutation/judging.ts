@@ -1,0 +1,148 @@
+/** Faults of the verdict: a red that becomes green, and what is not said. */
+import type { Catcher, Fault } from './fault.ts'
+
+const verdict = (name: string): Catcher => ({ file: 'replay/replay.test.ts', name })
+const honesty = (name: string): Catcher => ({ file: 'test/honesty.test.ts', name })
+
+export const judging: readonly Fault[] = [
+  {
+    name: 'divergence: one that the program swallows is forgotten',
+    file: 'replay/unanswered.ts',
+    before: 'this.misses.push(...this.#waiting.map(waiting => waiting.asked))',
+    after: '',
+    tests: [verdict('a divergence that the program swallows')],
+  },
+  {
+    name: 'divergence: an unanswered call is answered with nothing',
+    file: 'replay/unanswered.ts',
+    before: 'if (blank) return this.#answerBlank()',
+    after: 'if (blank || this.#consumed.size >= 0) return this.#answerBlank()',
+    tests: [verdict('a divergence that the program swallows')],
+  },
+  {
+    name: 'divergence: calls outside the execution are forgotten',
+    file: 'replay/judge.ts',
+    before: 'if (run.strays.length === 0) return undefined',
+    after: 'if (run.strays.length >= 0) return undefined',
+    tests: [honesty('an unrecorded call outside the execution')],
+  },
+  {
+    name: 'divergence: a call that nobody awaits is forgotten',
+    file: 'replay/unanswered.ts',
+    before: 'if (unawaited && !this.unawaited) {',
+    after: 'if (unawaited && this.unawaited) {',
+    tests: [honesty('a call that nobody awaits diverges')],
+  },
+  {
+    name: 'probe: what lies behind an unrecorded call is not looked at',
+    file: 'replay/replay.ts',
+    before: 'isBeyond(plan, first) && first.leaks.length === 0 ?',
+    after: 'isBeyond(plan, first) && first.leaks.length < 0 ?',
+    tests: [verdict('an unrecorded call above')],
+  },
+  {
+    name: 'writes: a good end may leave them unasked',
+    file: 'replay/judge.ts',
+    before: 'if (status < 400 && unasked.length > 0) {',
+    after: 'if (status < 0 && unasked.length > 0) {',
+    tests: [verdict('a good end')],
+  },
+  {
+    name: 'leak: it is refused and not remembered',
+    file: 'replay/floor.ts',
+    before: 'this.#leaks.push({ kind, target, ...(line !== undefined && { line }) })',
+    after: 'void line',
+    tests: [verdict('a socket is a leak')],
+  },
+  {
+    name: 'leak: the verdict does not look',
+    file: 'replay/judge.ts',
+    before: 'if (run.leaks.length > 0 ||',
+    after: 'if (run.leaks.length < 0 ||',
+    tests: [verdict('a socket is a leak')],
+  },
+  {
+    name: 'leak: files may be opened for writing',
+    file: 'replay/floor.ts',
+    before: 'if (!writes(args) || !isProgramCall())',
+    after: 'if (!writes(args) || !isProgramCall() || args.length > 0)',
+    tests: [honesty('leaks')],
+  },
+  {
+    name: 'proof: none is asked for',
+    file: 'replay/replay.ts',
+    before: "if (!fixture.proof) return 'unproven'",
+    after: 'if (!fixture.proof) return undefined',
+    tests: [verdict('without its own proof')],
+  },
+  {
+    name: 'proof: that of another recording does as well',
+    file: 'replay/replay.ts',
+    before: 'fixture.proof.of === digested(fixture) ?',
+    after: 'fixture.proof.of !== digested(fixture).slice(1) ?',
+    tests: [verdict('without its own proof')],
+  },
+  {
+    name: 'tail: what came after the failure is required',
+    file: 'replay/plan.ts',
+    before: 'entry.index >= failure.afterIssue || entry.outcome',
+    after: 'entry.outcome',
+    tests: [verdict('what was asked after the failure')],
+  },
+  {
+    name: 'tail: so is the rollback of the failing transaction',
+    file: 'replay/plan.ts',
+    before: "if (entry.transaction?.ends !== 'rollback') break",
+    after: 'if (entry.transaction) break',
+    tests: [verdict('nor is the rollback')],
+  },
+  {
+    name: 'culprit: it is required',
+    file: 'replay/plan.ts',
+    before: '!tail.has(entry) && entry !== culprit)',
+    after: '!tail.has(entry))',
+    tests: [verdict('the culprit may')],
+  },
+  {
+    name: 'culprit: nothing is required',
+    file: 'replay/plan.ts',
+    before: '!tail.has(entry) && entry !== culprit)',
+    after: '!tail.has(entry) && entry !== culprit && entry.effect.write)',
+    tests: [verdict('the culprit may')],
+  },
+  {
+    name: 'orphans: they are hidden',
+    file: 'replay/judge.ts',
+    before: '.filter(entry => !plan.tail.has(entry) && !run',
+    after: '.filter(entry => plan.tail.has(entry) && !run',
+    tests: [verdict('the culprit may')],
+  },
+  {
+    name: 'late calls: what is asked after the end is not listed',
+    file: 'replay/unanswered.ts',
+    before: 'if (this.#ended) this.late.push(waiting.asked)',
+    after: '',
+    tests: [verdict('a call after the end')],
+  },
+  {
+    name: 'failure: another message is the same failure',
+    file: 'replay/judge.ts',
+    before: ' || a?.message !== b?.message) return false',
+    after: ') return false',
+    tests: [verdict('the failure again')],
+  },
+  {
+    name: 'failure: another place is the same failure',
+    file: 'replay/judge.ts',
+    before: 'a?.message === OVERFLOW || sameFrame(a?.frame, b?.frame)',
+    after: 'a?.message === OVERFLOW || sameFrame(a?.frame, a?.frame)',
+    tests: [verdict('the failure again')],
+  },
+  {
+    name: 'end: a crash after a good answer is none',
+    file: 'replay/run.ts',
+    before: '?? process.failure(ending)',
+    after: '?? process.failure(undefined)',
+    tests: [honesty('a crash after a good answer')],
+  },
+]

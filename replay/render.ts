@@ -109,7 +109,7 @@ function nextStep(verdict: Verdict, options: FixedOptions): string {
 
 function reproducedStep({ beyond, error }: Verdict): string {
   if (beyond.length > 0 && error === undefined) {
-    return 'its last call is beyond the recording and was answered with nothing: answer it with a nock scope, or author it'
+    return 'its last call is beyond the recording and was answered with nothing: answer it with a nock scope, or `flux extend`'
   }
   return error?.frame === undefined ? 'fix the code that gives this answer' : 'fix the code; the failing line is above'
 }
